@@ -1,1 +1,6 @@
-//! Being built.
+//! The pure engine of libsts.
+
+pub mod domain;
+pub mod entropy;
+pub mod secret;
+pub mod time;

@@ -1,0 +1,72 @@
+//! Values that cannot be wrong: parsing constructs them, and nothing checks them again later.
+//!
+//! Names are those of the official specification (WS asincrono v2.5, 20/12/2020), in Rust's case.
+
+mod cifrato;
+mod codice_fiscale;
+mod data;
+mod documento;
+mod importo;
+mod partita_iva;
+mod profile;
+mod proprietario;
+
+pub use cifrato::{Cifrato, CifratoError};
+pub use codice_fiscale::{CodiceFiscale, CodiceFiscaleError};
+pub use data::{Data, DataError, days_in_month};
+pub use documento::{
+    Aliquota, Dispositivo, DocumentoSpesa, FieldError, FlagOpposizione, FlagPagamentoAnticipato,
+    FlagTipoSpesa, IdSpesa, Iva, Natura, NumDocumento, PagamentoTracciato, TipoDocumento,
+    TipoSpesa, VoceSpesa,
+};
+pub use importo::{Importo, ImportoError};
+pub use partita_iva::{PartitaIva, PartitaIvaError};
+pub use profile::{Accesso, Ambiente, Categoria, Profile, ProfileError, Sede};
+pub use proprietario::{CodiceAsl, CodiceRegione, CodiceSsa, Proprietario};
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
+
+/// How strictly identifiers are read.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Strictness {
+    /// Check digits, dates and forms are enforced; the only choice for production.
+    #[default]
+    Full,
+    /// Only the form is enforced: the official test users have impossible check digits
+    /// (PROTOCOL section 2). Refused outside test environments.
+    Kit,
+}
+
+/// Reads a string through a parser whose errors carry no part of the input.
+fn text<'de, D, T, E>(
+    deserializer: D,
+    expected: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    E: fmt::Display,
+{
+    struct Text<F>(&'static str, F);
+
+    impl<T, E: fmt::Display, F: Fn(&str) -> Result<T, E>> Visitor<'_> for Text<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_str<Err: Error>(self, text: &str) -> Result<T, Err> {
+            (self.1)(text).map_err(Err::custom)
+        }
+    }
+
+    deserializer.deserialize_str(Text(expected, parse))
+}
