@@ -1,5 +1,6 @@
 //! The pure engine of libsts.
 
+pub mod codes;
 pub mod domain;
 pub mod entropy;
 pub mod secret;
