@@ -7,12 +7,13 @@ mod codice_fiscale;
 mod data;
 mod documento;
 mod importo;
+pub mod invoice;
 mod partita_iva;
 mod profile;
 mod proprietario;
 
 pub use cifrato::{Cifrato, CifratoError};
-pub use codice_fiscale::{CodiceFiscale, CodiceFiscaleError};
+pub use codice_fiscale::{Breakdown, CodiceFiscale, CodiceFiscaleError, CodiceFiscaleKind, Sesso};
 pub use data::{Data, DataError, days_in_month};
 pub use documento::{
     Aliquota, Dispositivo, DocumentoSpesa, FieldError, FlagOpposizione, FlagPagamentoAnticipato,
@@ -20,6 +21,7 @@ pub use documento::{
     TipoSpesa, VoceSpesa,
 };
 pub use importo::{Importo, ImportoError};
+pub use invoice::{DocumentoInput, Input, InputError, Invoice, JsonLimits, read_json};
 pub use partita_iva::{PartitaIva, PartitaIvaError};
 pub use profile::{Accesso, Ambiente, Categoria, Profile, ProfileError, Sede};
 pub use proprietario::{CodiceAsl, CodiceRegione, CodiceSsa, Proprietario};

@@ -40,6 +40,15 @@ impl PartitaIva {
         Ok(PartitaIva(digits.to_owned()))
     }
 
+    /// Whether the digits 8 to 10 name an office that exists: 001 to 100, 120, 121, 888, 999
+    /// (RULES section 9). Worth a warning and no more, because offices have been added.
+    pub fn has_known_office(&self) -> bool {
+        self.0.as_bytes()[7..10]
+            .iter()
+            .try_fold(0u16, |n, b| Some(n * 10 + u16::from(b.checked_sub(b'0')?)))
+            .is_some_and(|office| matches!(office, 1..=100 | 120 | 121 | 888 | 999))
+    }
+
     /// The eleven digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -83,5 +92,36 @@ impl<'de> Deserialize<'de> for PartitaIva {
             "a VAT number of 11 digits, as a string",
             |s| PartitaIva::parse(s, Strictness::Kit),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_check_digit_decides_in_full_strictness_alone() {
+        assert!(PartitaIva::parse("IT 12345678903", Strictness::Full).is_err());
+        assert!(PartitaIva::parse(" IT12345678903 ", Strictness::Full).is_ok());
+        assert_eq!(
+            PartitaIva::parse("12345678901", Strictness::Full),
+            Err(PartitaIvaError::CheckDigit)
+        );
+        assert!(PartitaIva::parse("65498732105", Strictness::Kit).is_ok());
+        assert_eq!(
+            PartitaIva::parse("00000000000", Strictness::Full),
+            Err(PartitaIvaError::CheckDigit)
+        );
+    }
+
+    #[test]
+    fn offices_that_do_not_exist_are_noticed() {
+        let office = |text| {
+            PartitaIva::parse(text, Strictness::Kit)
+                .unwrap()
+                .has_known_office()
+        };
+        assert!(office("12345670010") && office("12345671003") && office("12345679990"));
+        assert!(!office("12345670000") && !office("12345671103"));
     }
 }

@@ -1,0 +1,376 @@
+//! Invoices read from JSON: structure only, with errors that show no value.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Input, Invoice};
+use crate::domain::{CodiceFiscale, Strictness};
+
+/// What a file of invoices may hold. Depth needs no limit of its own: the form is four levels
+/// deep, anything deeper is a wrong type at the first level where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonLimits {
+    /// Bytes of the whole text; 64 MiB by default.
+    pub bytes: usize,
+    /// Documents in the array; 100 000 by default.
+    pub documents: usize,
+    /// Bytes of one document; 1 MiB by default.
+    pub document_bytes: usize,
+}
+
+impl Default for JsonLimits {
+    fn default() -> Self {
+        JsonLimits {
+            bytes: 64 << 20,
+            documents: 100_000,
+            document_bytes: 1 << 20,
+        }
+    }
+}
+
+/// Why a text, or one document in it, has not the form of an input. The caller erred.
+///
+/// No value of the input is in it; a name is in `path` only when it is a name of the form, or an
+/// unknown name of letters alone that cannot be a tax code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+#[error("{code} at {path:?}: {en}")]
+#[non_exhaustive]
+pub struct InputError {
+    /// `JSON_TOO_LARGE`, `JSON_TOO_MANY`, `JSON_SYNTAX`, `JSON_UNKNOWN_FIELD`,
+    /// `JSON_MISSING_FIELD`, `JSON_DUPLICATE_FIELD` or `JSON_TYPE`; other readers have their own.
+    pub code: &'static str,
+    /// JSON Pointer to the place, within the whole text.
+    pub path: String,
+    /// What is wrong, for a developer.
+    pub en: String,
+    /// The same in Italian.
+    pub it: String,
+}
+
+impl InputError {
+    /// An error with its sentences; neither may contain a value of the input.
+    pub(crate) fn new(
+        code: &'static str,
+        path: impl Into<String>,
+        en: impl Into<String>,
+        it: impl Into<String>,
+    ) -> Self {
+        InputError {
+            code,
+            path: path.into(),
+            en: en.into(),
+            it: it.into(),
+        }
+    }
+}
+
+/// Reads one document or an array of them. The outer error means that the text as a whole cannot
+/// be read; an element of the wrong form is an inner error and does not lose the others.
+pub fn read_json(
+    bytes: &[u8],
+    limits: &JsonLimits,
+) -> Result<Vec<Result<Input, InputError>>, InputError> {
+    if bytes.len() > limits.bytes {
+        return Err(InputError::new(
+            "JSON_TOO_LARGE",
+            "",
+            format!("the text is longer than {} bytes", limits.bytes),
+            format!("il testo supera {} byte", limits.bytes),
+        ));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'[') {
+        let raw: &RawValue = serde_json::from_slice(bytes).map_err(|e| syntax(&e))?;
+        return Ok(vec![read_document(raw.get(), "", limits)]);
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let elements = Elements(limits.documents)
+        .deserialize(&mut deserializer)
+        .and_then(|elements| deserializer.end().map(|()| elements))
+        .map_err(|e| syntax(&e))?
+        .ok_or_else(|| {
+            InputError::new(
+                "JSON_TOO_MANY",
+                "",
+                format!("the array has more than {} documents", limits.documents),
+                format!("l'elenco ha più di {} documenti", limits.documents),
+            )
+        })?;
+    Ok(elements
+        .iter()
+        .enumerate()
+        .map(|(i, raw)| read_document(raw.get(), &format!("/{i}"), limits))
+        .collect())
+}
+
+/// The raw elements of an array, or `None` when there are more than the limit.
+struct Elements(usize);
+
+impl<'de> DeserializeSeed<'de> for Elements {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Elements {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array of documents")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            if elements.len() == self.0 {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(None);
+            }
+            elements.push(raw);
+        }
+        Ok(Some(elements))
+    }
+}
+
+fn read_document(text: &str, at: &str, limits: &JsonLimits) -> Result<Input, InputError> {
+    if text.len() > limits.document_bytes {
+        return Err(InputError::new(
+            "JSON_TOO_LARGE",
+            at,
+            format!(
+                "the document is longer than {} bytes",
+                limits.document_bytes
+            ),
+            format!("il documento supera {} byte", limits.document_bytes),
+        ));
+    }
+    if !text.starts_with('{') {
+        return Err(InputError::new(
+            "JSON_TYPE",
+            at,
+            "expected an object",
+            "è atteso un oggetto",
+        ));
+    }
+    /// The one field that tells the two forms apart; all others are skipped.
+    #[derive(Deserialize)]
+    struct Form {
+        #[serde(rename = "vociSpesa")]
+        voci_spesa: Option<IgnoredAny>,
+    }
+    // An error here (the field twice) is found again, with its path, by the full reading.
+    let official = serde_json::from_str::<Form>(text).map_or(true, |f| f.voci_spesa.is_some());
+    if official {
+        read_form(text, at).map(|documento| Input::Documento(Box::new(documento)))
+    } else {
+        read_form(text, at).map(|invoice: Invoice| Input::Invoice(Box::new(invoice)))
+    }
+}
+
+fn read_form<'a, T: Deserialize<'a>>(text: &'a str, at: &str) -> Result<T, InputError> {
+    let deserializer = &mut serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = format!("{at}{}", pointer(error.path()));
+        described(&error.inner().to_string(), path)
+    })
+}
+
+fn syntax(error: &serde_json::Error) -> InputError {
+    let (line, column) = (error.line(), error.column());
+    InputError::new(
+        "JSON_SYNTAX",
+        "",
+        format!("not JSON at line {line}, column {column}"),
+        format!("non è JSON alla riga {line}, colonna {column}"),
+    )
+}
+
+/// Keeps the kind of error and what was expected; serde's text also quotes what was found.
+fn described(message: &str, path: String) -> InputError {
+    // The last "expected" is serde's own: what comes after it are names of this crate.
+    let expected = message
+        .rsplit_once("expected ")
+        .map(|(_, rest)| rest.split(" at line ").next().unwrap_or(rest));
+    let (code, en, it) = if message.starts_with("unknown field") {
+        (
+            "JSON_UNKNOWN_FIELD",
+            "unknown field; expected",
+            "campo sconosciuto; atteso",
+        )
+    } else if message.starts_with("missing field") {
+        return InputError::new(
+            "JSON_MISSING_FIELD",
+            format!("{path}/{}", between_ticks(message)),
+            "the field is missing",
+            "il campo manca",
+        );
+    } else if message.starts_with("duplicate field") {
+        return InputError::new(
+            "JSON_DUPLICATE_FIELD",
+            path,
+            "the field is there twice",
+            "il campo è ripetuto",
+        );
+    } else {
+        ("JSON_TYPE", "expected", "atteso")
+    };
+    let expected = expected.unwrap_or("another type");
+    InputError::new(
+        code,
+        path,
+        format!("{en} {expected}"),
+        format!("{it}: {expected}"),
+    )
+}
+
+/// The name that serde quotes for a missing field: one of ours.
+fn between_ticks(message: &str) -> &str {
+    message.split('`').nth(1).unwrap_or("")
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } if is_a_name(key) => {
+                pointer.push('/');
+                pointer.push_str(key);
+            }
+            Segment::Map { .. } => pointer.push_str("/…"),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+/// Whether a key may be shown: letters alone, short, and not of the form of a tax code.
+fn is_a_name(key: &str) -> bool {
+    key.len() <= 32
+        && key.bytes().all(|b| b.is_ascii_alphabetic())
+        && CodiceFiscale::parse(key, Strictness::Kit).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Vec<Result<Input, InputError>> {
+        read_json(json.as_bytes(), &JsonLimits::default()).unwrap()
+    }
+
+    fn error(json: &str) -> InputError {
+        read(json).remove(0).unwrap_err()
+    }
+
+    #[test]
+    fn the_key_voci_spesa_tells_the_official_form() {
+        assert!(matches!(
+            &read(r#"{"id":"a","vociSpesa":[]}"#)[0],
+            Ok(Input::Documento(_))
+        ));
+        assert!(matches!(&read(r#"{"id":"a"}"#)[0], Ok(Input::Invoice(_))));
+    }
+
+    #[test]
+    fn a_wrong_element_does_not_lose_the_others() {
+        let all = read(r#"[{"id":"a"},{"id":7},5,{"id":"b"}]"#);
+        assert_eq!(all.len(), 4);
+        assert_eq!(all[1].as_ref().unwrap_err().path, "/1/id");
+        assert_eq!(all[2].as_ref().unwrap_err().path, "/2");
+        assert_eq!(all[3].as_ref().unwrap().id(), "b");
+    }
+
+    #[test]
+    fn money_as_a_number_is_an_error_with_its_path_and_without_its_value() {
+        let e = error(r#"{"id":"a","pagamenti":[{"importo":63.25}]}"#);
+        assert_eq!(
+            (e.code, e.path.as_str()),
+            ("JSON_TYPE", "/pagamenti/0/importo")
+        );
+        assert!(!e.to_string().contains("63") && e.en.contains("string"));
+    }
+
+    #[test]
+    fn unknown_missing_and_repeated_fields_have_their_own_codes() {
+        let e = error(r#"{"id":"a","cfcittadino":"X"}"#);
+        assert_eq!(
+            (e.code, e.path.as_str()),
+            ("JSON_UNKNOWN_FIELD", "/cfcittadino")
+        );
+        let e = error(r#"{"stato":"emessa"}"#);
+        assert_eq!((e.code, e.path.as_str()), ("JSON_MISSING_FIELD", "/id"));
+        let e = error(r#"{"id":"a","id":"b"}"#);
+        assert_eq!(e.code, "JSON_DUPLICATE_FIELD");
+        let e = error(r#"{"id":"a","vociSpesa":[],"vociSpesa":[]}"#);
+        assert_eq!(e.code, "JSON_DUPLICATE_FIELD");
+    }
+
+    #[test]
+    fn errors_show_no_value_and_no_key_that_could_be_a_tax_code() {
+        for json in [
+            r#"{"id":"a","cessionarioCommittente":"XXAYYB01A01A000S, expected XXAYYB01A01A000S"}"#,
+            r#"{"id":"a","XXAYYB01A01A000S":1}"#,
+            r#"{"id":"a","XXAYYBLMALMALLLS":1}"#,
+            r#"{"id":"a","cessionarioCommittente":{"personaFisica":"XXAYYB01A01A000S"}}"#,
+            r#"{"id":{"XXAYYB01A01A000S":1}}"#,
+        ] {
+            let text = format!("{:?}", error(json));
+            assert!(!text.contains("XXAYY"), "{text}");
+        }
+        let text = read_json(b"{XXAYYB01A01A000S", &JsonLimits::default()).unwrap_err();
+        assert!(!format!("{text:?}").contains("XXAYY"));
+    }
+
+    #[test]
+    fn limits_hold() {
+        let limits = JsonLimits {
+            bytes: 60,
+            documents: 2,
+            document_bytes: 20,
+        };
+        let code = |json: &str| read_json(json.as_bytes(), &limits).map_err(|e| e.code);
+        assert_eq!(code(&" ".repeat(61)), Err("JSON_TOO_LARGE"));
+        assert_eq!(code(r#"[1,2,3]"#), Err("JSON_TOO_MANY"));
+        assert_eq!(
+            code(r#"{"id":"aaaaaaaaaaaaaaaaaaaaa"}"#).unwrap()[0]
+                .as_ref()
+                .unwrap_err()
+                .code,
+            "JSON_TOO_LARGE"
+        );
+        let deep = "[".repeat(100_000);
+        assert!(read_json(deep.as_bytes(), &JsonLimits::default()).is_err());
+        let deep = format!(r#"{{"id":{}{}}}"#, "[".repeat(5000), "]".repeat(5000));
+        assert_eq!(error(&deep).code, "JSON_TYPE");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let _ = read_json(&bytes, &JsonLimits::default());
+        }
+
+        #[test]
+        fn no_error_repeats_a_marked_value(
+            key in "[a-zA-Z]{1,20}", place in 0usize..6
+        ) {
+            const MARK: &str = "7XQ7";
+            let json = match place {
+                0 => format!(r#"{{"id":"a","{key}{MARK}":1}}"#),
+                1 => format!(r#"{{"id":"a","dispositivo":"{MARK}{key}"}}"#),
+                2 => format!(r#"{{"id":"a","pagamenti":"{MARK}{key}"}}"#),
+                3 => format!(r#"{{"id":"a","datiBollo":{{"addebitato":"{MARK}"}}}}"#),
+                4 => format!(r#"["{MARK}{key}"]"#),
+                _ => format!(r#"{{"id":"a","stato":{{"{MARK}{key}":"{MARK}"}}}}"#),
+            };
+            let error = read_json(json.as_bytes(), &JsonLimits::default()).unwrap().remove(0);
+            let shown = format!("{:?}", error.unwrap_err());
+            proptest::prop_assert!(!shown.contains(MARK), "{}", shown);
+        }
+    }
+}
