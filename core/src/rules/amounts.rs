@@ -238,7 +238,9 @@ impl Reader<'_> {
             self.found.add(&row::NO_LINES, "/dettaglioLinee");
             return None;
         }
-        if lines.iter().all(|line| line.sanitaria == Some(false)) {
+        // Where nothing goes, it would be untrue to say how a share of it goes.
+        let any_health = lines.iter().any(|line| line.sanitaria != Some(false));
+        if !any_health {
             self.found.add(&row::NO_HEALTH_EXPENSE, "/dettaglioLinee");
         }
         let mut readable = true;
@@ -256,7 +258,8 @@ impl Reader<'_> {
                         let path = at.field("tipoSpesa");
                         self.found.add(&row::TIPO_SPESA_ON_EXCLUDED_LINE, path);
                     }
-                    let aa = self.context.policy.non_sanitaria == NonHealth::OtherExpenses;
+                    let aa =
+                        any_health && self.context.policy.non_sanitaria == NonHealth::OtherExpenses;
                     if aa && !as_aa {
                         as_aa = true;
                         self.found
@@ -458,10 +461,12 @@ impl Reader<'_> {
                 }
             }
         }
-        if !esclusi.is_empty() {
+        // Without any item NO_HEALTH_EXPENSE has said it all.
+        let any_item = groups.0.iter().any(|g| matches!(g.goes, Goes::Voce(..)));
+        if any_item && !esclusi.is_empty() {
             self.found.add(&row::EXCLUDED, "");
         }
-        if voci.is_empty() {
+        if any_item && voci.is_empty() {
             self.found.add(&row::ZERO_TOTAL, "/dettaglioLinee");
         }
         within.then_some(Amounts {
