@@ -55,6 +55,8 @@ pub struct Dispositivo(u16);
 impl Dispositivo {
     /// The value of invoices and receipts that no cash register issued.
     pub const INVOICE: Dispositivo = Dispositivo(1);
+    /// The highest number.
+    pub const LAST: Dispositivo = Dispositivo(999);
 
     /// A number from 1 to 999.
     pub const fn new(number: u16) -> Result<Self, FieldError> {

@@ -20,6 +20,7 @@ pub use calendar::{Calendar, CalendarError, Regime, Scadenza, Stake, YearState};
 pub use categories::{Admission, admission};
 pub use holidays::{is_holiday, working_day};
 pub use policy::{NonHealth, Policy, Share};
+pub(crate) use reason::row;
 pub use reason::{REASONS, Reason, ReasonRow, Severity, Verdict};
 
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How grave a reason is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -18,7 +18,7 @@ pub enum Severity {
 }
 
 /// What is to be done with a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -95,6 +95,29 @@ pub struct Reason {
     pub source: &'static str,
 }
 
+impl Reason {
+    /// This row at this place.
+    pub(crate) fn new(row: &'static ReasonRow, path: impl Into<Cow<'static, str>>) -> Reason {
+        Reason {
+            code: row.code,
+            path: path.into(),
+            severity: row.severity,
+            it: row.it,
+            en: row.en,
+            source: row.source,
+        }
+    }
+
+    /// A reason of an earlier judgement, kept by its code.
+    pub(crate) fn restored(code: &str, path: &str) -> Reason {
+        let row = REASONS.iter().find(|row| row.code == code);
+        Reason::new(
+            row.copied().unwrap_or(&row::REASON_UNKNOWN),
+            path.to_owned(),
+        )
+    }
+}
+
 /// The reasons found so far, and the verdict they lead to.
 #[derive(Debug)]
 pub(super) struct Findings {
@@ -113,23 +136,16 @@ impl Findings {
     /// Notes a reason. A static path costs nothing; others are built by the caller when needed.
     pub(super) fn add(&mut self, row: &'static ReasonRow, path: impl Into<Cow<'static, str>>) {
         self.effect = self.effect.max(row.effect);
-        self.reasons.push(Reason {
-            code: row.code,
-            path: path.into(),
-            severity: row.severity,
-            it: row.it,
-            en: row.en,
-            source: row.source,
-        });
+        self.reasons.push(Reason::new(row, path));
     }
 }
 
 macro_rules! reasons {
     ($($code:ident $severity:ident $effect:ident: $it:literal, $en:literal, $source:literal;)+) => {
         /// The rows by name.
-        pub(super) mod row {
+        pub(crate) mod row {
             use super::{Effect, ReasonRow, Severity};
-            $(pub(in crate::rules) static $code: ReasonRow = ReasonRow {
+            $(pub(crate) static $code: ReasonRow = ReasonRow {
                 code: stringify!($code),
                 severity: Severity::$severity,
                 it: $it,
@@ -139,7 +155,7 @@ macro_rules! reasons {
             };)+
         }
 
-        /// Every reason a judgement can give.
+        /// Every reason a judgement or the engine can give.
         pub static REASONS: &[&ReasonRow] = &[$(&row::$code),+];
     };
 }
@@ -417,6 +433,17 @@ reasons! {
     DEADLINE_PASSED Warning Send:
         "Il termine di invio è passato: il documento è accettato come tardivo e può comportare una sanzione.",
         "The deadline has passed; the document is stored as late (W008) and a sanction may follow.", "RULES 4, 5; PROTOCOL 8.2 W008 (L)";
+
+    // Of the engine, which knows more than the document.
+    KEY_TAKEN Error Fix:
+        "Un altro documento ha già la stessa partita IVA, data, dispositivo e numero.",
+        "Another saved document has the same pIva, dataEmissione, dispositivo and numDocumento.", "PROTOCOL 0 (O)";
+    KEY_OUTDATED Error Fix:
+        "La chiave di cifratura è cambiata dopo il salvataggio: salvare di nuovo il documento.",
+        "The tax code was encrypted with a key no longer in use; save the invoice again.", "PROTOCOL 3.1 (E)";
+    REASON_UNKNOWN Info Send:
+        "Motivo registrato da un'altra versione del programma: salvare di nuovo il documento per rileggerlo.",
+        "A reason that this version does not know; save the invoice again.", "libsts";
 }
 
 #[cfg(test)]

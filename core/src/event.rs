@@ -1,0 +1,102 @@
+//! What the host is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+use crate::wire::Messaggio;
+
+/// Something that happened. After a crash it may come twice with the same number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Ascending within one store, without gaps.
+    pub number: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "event",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The service has the document; it is done.
+    DocumentAccepted {
+        /// The host's id of the document.
+        id: String,
+        /// The service's protocol number, opaque.
+        protocollo: Option<String>,
+        /// Remarks of the service; the document is stored all the same.
+        messaggi: Vec<Messaggio>,
+        /// Whether a query recovered the outcome of an attempt whose answer was lost.
+        recovered: bool,
+    },
+    /// The service refused the document; nothing is stored there. A person must act.
+    DocumentRefused {
+        /// The host's id of the document.
+        id: String,
+        /// Why, in the service's words.
+        messaggi: Vec<Messaggio>,
+    },
+    /// The service holds another content under this document's key. A person must act.
+    DocumentConflict {
+        /// The host's id of the document.
+        id: String,
+        /// What was found.
+        found: Found,
+    },
+    /// No answer came: whether the service has the document is not known; the engine will find out.
+    OutcomeUnknown {
+        /// The host's id of the document.
+        id: String,
+        /// When the engine asks the service.
+        ask_at: Timestamp,
+    },
+    /// The sending did not take place and will be tried again.
+    SendingPostponed {
+        /// The host's id of the document.
+        id: String,
+        /// Not before this time.
+        not_before: Timestamp,
+    },
+    /// The sending was tried as often as is sensible; it waits for a new command.
+    SendingGivenUp {
+        /// The host's id of the document.
+        id: String,
+    },
+    /// The document cannot be sent any more, because its tax year has closed since it was saved.
+    YearClosed {
+        /// The host's id of the document.
+        id: String,
+    },
+    /// The service refused the credentials. Nothing is sent until they change.
+    CredentialsRefused {
+        /// The service's code or fault; see [`codes`](crate::codes).
+        code: String,
+    },
+    /// The service accepted the credentials.
+    CredentialsAccepted,
+    /// The test of the credentials came to no result; they may be right or wrong.
+    CredentialsUnclear,
+    /// The service left several requests unanswered with credentials never proven before, which
+    /// wrong ones can cause (PROTOCOL section 8.4). Nothing is sent until they are tested.
+    CredentialsSuspect,
+    /// The key that encrypts is not the one used before in this store.
+    KeyChanged,
+}
+
+/// What a query found under the key of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// A document with another payment date or other totals.
+    OtherContent,
+    /// A document that was cancelled, whose key the service does not take again.
+    Cancelled,
+}

@@ -1,0 +1,147 @@
+//! What an engine is built with.
+
+use sha2::{Digest, Sha256};
+
+use crate::cipher::{Certificate, PublicKey};
+use crate::domain::invoice::Input;
+use crate::domain::{Ambiente, Data, Profile, Strictness};
+use crate::error::Error;
+use crate::rules::{self, Calendar, Context, Judgement, Policy, YearState};
+use crate::state::hex;
+use crate::time::Timestamp;
+use crate::wire::endpoint::{Endpoint, EndpointError, Service};
+
+/// The holder, the environment and the rules an engine works by. The host gives them anew with
+/// every engine; the store keeps only a digest of the owner and the environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    profile: Profile,
+    ambiente: Ambiente,
+    endpoint: Endpoint,
+    policy: Policy,
+    calendar: Calendar,
+    public_key: PublicKey,
+    public_key_digest: String,
+}
+
+impl Settings {
+    /// The official address and key, the official policy, the calendar of this version.
+    ///
+    /// Fails when the profile reads identifiers as the test users need it and the environment is
+    /// the real one.
+    pub fn new(profile: Profile, ambiente: Ambiente) -> Result<Self, Error> {
+        if profile.strictness == Strictness::Kit && ambiente == Ambiente::Produzione {
+            return Err(Error::Settings {
+                path: "/profile/strictness".to_owned(),
+                expected: "\"full\", unless the environment is \"test\"".to_owned(),
+            });
+        }
+        let public_key = PublicKey::sanitel();
+        Ok(Settings {
+            profile,
+            ambiente,
+            endpoint: Endpoint::official(ambiente),
+            policy: Policy::default(),
+            calendar: Calendar::builtin(),
+            public_key_digest: digest(&public_key),
+            public_key,
+        })
+    }
+
+    /// Another address than the official one: `https`, or `http` on this machine; with
+    /// [`Ambiente::Test`] only.
+    pub fn with_endpoint(mut self, base: &str) -> Result<Self, Error> {
+        self.endpoint = Endpoint::custom(self.ambiente, base).map_err(|error: EndpointError| {
+            Error::Settings {
+                path: "/endpoint".to_owned(),
+                expected: error.to_string(),
+            }
+        })?;
+        Ok(self)
+    }
+
+    /// The certificate whose key encrypts, in place of the built-in key.
+    pub fn with_certificate(mut self, certificate: &Certificate) -> Self {
+        self.public_key = certificate.key().clone();
+        self.public_key_digest = digest(&self.public_key);
+        self
+    }
+
+    /// Another policy than the official default.
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Another calendar than that of this version.
+    pub fn with_calendar(mut self, calendar: Calendar) -> Self {
+        self.calendar = calendar;
+        self
+    }
+
+    /// The holder.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The environment.
+    pub fn ambiente(&self) -> Ambiente {
+        self.ambiente
+    }
+
+    /// The key that encrypts.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Refuses a service that this way in does not have.
+    pub(crate) fn available(&self, service: Service) -> Result<(), Error> {
+        if service.available(&self.profile.accesso) {
+            return Ok(());
+        }
+        Err(Error::ServiceNotAvailable {
+            service: service.name(),
+        })
+    }
+
+    pub(crate) fn public_key_digest(&self) -> &str {
+        &self.public_key_digest
+    }
+
+    /// Judges an invoice as of now, without an engine and without keeping anything.
+    pub fn judge(&self, input: &Input, now: Timestamp) -> Judgement {
+        rules::judge(input, &self.context(now.date_in_italy()))
+    }
+
+    /// Whether the tax year of a payment is closed for this holder, so that the service would
+    /// refuse it.
+    pub(crate) fn year_is_closed(&self, data_pagamento: Data, now: Timestamp) -> bool {
+        let categoria = self.profile.categoria;
+        let scadenza = self
+            .calendar
+            .scadenza(data_pagamento, categoria, now.date_in_italy());
+        scadenza.is_some_and(|scadenza| scadenza.stato == YearState::Closed)
+    }
+
+    fn context(&self, today: Data) -> Context<'_> {
+        Context {
+            profile: &self.profile,
+            policy: &self.policy,
+            calendar: &self.calendar,
+            today,
+        }
+    }
+}
+
+/// What tells one public key from another in records: 16 hexadecimal characters of a SHA-256 over
+/// modulus and exponent.
+fn digest(key: &PublicKey) -> String {
+    let mut hash = Sha256::new();
+    hash.update(key.modulus());
+    hash.update(key.exponent().to_be_bytes());
+    hex(&hash.finalize()[..8])
+}

@@ -1,0 +1,197 @@
+//! What the end of a request says: from bytes to the few things a transition distinguishes.
+
+use sha2::{Digest, Sha256};
+
+use crate::codes::{self, Kind, Severity};
+use crate::record::Sent;
+use crate::state::hex;
+use crate::step::Response;
+use crate::wire::interrogazione_puntuale::{self, DocumentoTrovato, Interrogazione};
+use crate::wire::soap::AuthenticationCause;
+use crate::wire::sync::{self, EsitoDocumento};
+use crate::wire::{EsitoChiamata, Messaggio, WireError, endpoint};
+
+/// What the end of a request says.
+pub(super) enum Heard<T> {
+    /// The service answered, and took the credentials.
+    Answer(T),
+    /// It refused the credentials, with this code; nothing was looked at.
+    CredentialsRefused(Messaggio),
+    /// It failed in a way that wrong credentials cause too.
+    CredentialsSuspected(Messaggio),
+    /// It refused the form of the request before looking at the document.
+    FormRefused(Messaggio),
+    /// The request did not leave.
+    NotSent,
+    /// Nothing that can be relied on: no answer, or one that cannot be read. `true` when something
+    /// answered at all.
+    Nothing { answered: bool },
+}
+
+/// What the service decided about a document that was sent.
+pub(super) enum Decision {
+    /// Stored, with these remarks.
+    Accepted {
+        protocollo: Option<String>,
+        remarks: Vec<Messaggio>,
+    },
+    /// It has a document of this key already.
+    AlreadyThere { messaggi: Vec<Messaggio> },
+    /// Passing trouble; nothing is stored.
+    Trouble { messaggi: Vec<Messaggio> },
+    /// Refused for good.
+    Refused { messaggi: Vec<Messaggio> },
+}
+
+/// What a query found.
+pub(super) enum Evidence {
+    /// A document.
+    Found(Box<DocumentoTrovato>),
+    /// A document that was cancelled.
+    Cancelled,
+    /// Nothing.
+    NotFound,
+    /// Passing trouble.
+    Trouble,
+}
+
+/// The end of a sending.
+pub(super) fn hear_sending(operation: endpoint::Operation, response: &Response) -> Heard<Decision> {
+    hear(
+        response,
+        |status, body| sync::parse(operation, status, body),
+        |answer| {
+            let EsitoDocumento {
+                esito,
+                protocollo,
+                messaggi,
+            } = answer;
+            if esito != EsitoChiamata::Negativo {
+                return Ok(Decision::Accepted {
+                    protocollo,
+                    remarks: remarks(messaggi),
+                });
+            }
+            if let Some(messaggio) = about_credentials(&messaggi) {
+                return Err(messaggio);
+            }
+            Ok(match () {
+                () if any_of_kind(&messaggi, Kind::AlreadyPresent) => {
+                    Decision::AlreadyThere { messaggi }
+                }
+                () if any_of_kind(&messaggi, Kind::Transient) => Decision::Trouble { messaggi },
+                () => Decision::Refused { messaggi },
+            })
+        },
+    )
+}
+
+/// The end of a query.
+pub(super) fn hear_query(response: &Response) -> Heard<Evidence> {
+    hear(response, interrogazione_puntuale::parse, |answer| {
+        let Interrogazione {
+            esito,
+            documento,
+            messaggi,
+        } = answer;
+        if any_of_kind(&messaggi, Kind::Cancelled) {
+            return Ok(Evidence::Cancelled);
+        }
+        match documento {
+            Some(found) if esito != EsitoChiamata::Negativo => Ok(Evidence::Found(Box::new(found))),
+            _ if any_of_kind(&messaggi, Kind::NothingFound) => Ok(Evidence::NotFound),
+            _ => match about_credentials(&messaggi) {
+                Some(messaggio) => Err(messaggio),
+                None => Ok(Evidence::Trouble),
+            },
+        }
+    })
+}
+
+fn hear<A, T>(
+    response: &Response,
+    parse: impl FnOnce(u16, &[u8]) -> Result<A, WireError>,
+    read: impl FnOnce(A) -> Result<T, Messaggio>,
+) -> Heard<T> {
+    let (status, body) = match response {
+        Response::Answered { status, body, .. } => (*status, body),
+        Response::NotSent => return Heard::NotSent,
+        Response::Unknown => return Heard::Nothing { answered: false },
+    };
+    let error = match parse(status, body) {
+        Ok(answer) => return read(answer).map_or_else(Heard::CredentialsRefused, Heard::Answer),
+        Err(error) => error,
+    };
+    let message = |text: &str| Messaggio {
+        codice: error.code().to_owned(),
+        descrizione: text.to_owned(),
+        tipo: "E".to_owned(),
+    };
+    match &error {
+        WireError::Authentication {
+            cause: AuthenticationCause::Suspected,
+            text,
+        } => Heard::CredentialsSuspected(message(text)),
+        WireError::Authentication { text, .. } => Heard::CredentialsRefused(message(text)),
+        WireError::Schema { text } => Heard::FormRefused(message(text)),
+        _ => Heard::Nothing { answered: true },
+    }
+}
+
+/// The first message that is about who sends and not about the document.
+fn about_credentials(messaggi: &[Messaggio]) -> Option<Messaggio> {
+    let about_sender = |m: &&Messaggio| {
+        use Kind::*;
+        matches!(
+            codes::explain(&m.codice, Some(&m.tipo)).kind,
+            Credentials | PasswordExpired | Encryption | Delegation | Entratel | OwnerData
+        )
+    };
+    messaggi.iter().find(about_sender).cloned()
+}
+
+fn any_of_kind(messaggi: &[Messaggio], kind: Kind) -> bool {
+    messaggi
+        .iter()
+        .any(|m| codes::explain(&m.codice, Some(&m.tipo)).kind == kind)
+}
+
+/// The messages that are remarks: without the message of success that stands beside them.
+fn remarks(messaggi: Vec<Messaggio>) -> Vec<Messaggio> {
+    let mut messaggi = messaggi;
+    messaggi.retain(|m| codes::explain(&m.codice, Some(&m.tipo)).severity != Severity::Ok);
+    messaggi
+}
+
+/// Whether what was found is what was sent, as far as the service shows it: payment date and
+/// totals by kind of expense.
+pub(super) fn same(found: &DocumentoTrovato, sent: &Sent) -> bool {
+    let mut totals: Vec<_> = found
+        .totali
+        .iter()
+        .map(|total| (total.tipo_spesa.as_str(), total.importo))
+        .collect();
+    // A monthly report shows zeros for kinds that do not occur; a query might as well.
+    totals.retain(|(_, importo)| importo.cents() != 0);
+    totals.sort();
+    let mut expected: Vec<_> = sent
+        .totals
+        .iter()
+        .map(|(tipo, importo)| (tipo.as_str(), *importo))
+        .collect();
+    expected.sort();
+    found.data_pagamento == Some(sent.data_pagamento) && totals == expected
+}
+
+/// SHA-256 in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The digest of a response's body, when there is one.
+pub(super) fn response_digest(response: &Response) -> Option<String> {
+    match response {
+        Response::Answered { body, .. } => Some(sha256(body)),
+        Response::NotSent | Response::Unknown => None,
+    }
+}

@@ -1,0 +1,346 @@
+//! Opening attempts: whose turn it is, and the intent that is written before anything leaves.
+//!
+//! One request of a holder is under way at a time. Its attempt carries a lease; a second process
+//! leaves it alone until the lease ends, and then its outcome counts as unknown.
+
+use crate::command::Testing;
+use crate::domain::{Dispositivo, IdSpesa, NumDocumento};
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::ledger::Stop;
+use crate::record::{
+    Acceptance, Attempt, Cause, Channel, Counts, Documento, Flight, Operation, Purpose, Remote,
+    Transmission, Trasmissione, Work, attempt_key, trasmissione_key,
+};
+use crate::state::Turn;
+use crate::state::credentials::Standing;
+use crate::state::hear::sha256;
+use crate::state::hex;
+use crate::step::Request;
+use crate::wire::endpoint::Service;
+use crate::wire::request::{Body, BuildError};
+use crate::wire::{HttpRequest, Opzionali, Pincode, Sender, interrogazione_puntuale, sync};
+
+/// Beyond a request's own time, how long its attempt is left alone.
+const LEASE_MARGIN: i64 = 60_000;
+/// How long a refund waits for its original that is on its way.
+const REFUND_DELAY: i64 = 60_000;
+/// Documents looked at in one input that turn out not to leave.
+const PASSED_OVER_LIMIT: usize = 50;
+
+impl Turn<'_> {
+    /// Opens the next attempt, when one may leave.
+    pub(crate) fn pump(&mut self) -> Result<(), Stop> {
+        if let Some(flight) = self.holder.flight.clone() {
+            if self.now < flight.lease_until {
+                return Ok(());
+            }
+            self.lease_over(&flight)?;
+        }
+        let Some(credentials) = self.credentials else {
+            return Ok(());
+        };
+        let fingerprint = self.fingerprint(credentials);
+        if self.holder.credentials.test.as_ref() == Some(&fingerprint) {
+            return self.open_test(&fingerprint);
+        }
+        let standing = self.standing(&fingerprint);
+        let blocked = matches!(standing, Standing::Refused | Standing::Suspect);
+        if blocked
+            || self
+                .holder
+                .hold
+                .as_ref()
+                .is_some_and(|hold| self.now < hold.until)
+        {
+            return Ok(());
+        }
+        let end = format!("w/{:013}", self.now.0.max(0) + 1);
+        for _ in 0..PASSED_OVER_LIMIT {
+            let due = self.ledger.scan("w/", &end, 1)?;
+            let Some(id) = due
+                .first()
+                .and_then(|entry| entry.key.splitn(3, '/').nth(2))
+            else {
+                return Ok(());
+            };
+            let id = id.to_owned();
+            let documento = self.documento(&id)?.ok_or(Error::Record {
+                key: "w/…".to_owned(),
+                why: "an index names a document that is not there".to_owned(),
+            })?;
+            if standing == Standing::Untested {
+                return self.open_test(&fingerprint);
+            }
+            if self.open_for(documento, &fingerprint)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for a test of the present credentials.
+    pub(crate) fn want_test(&mut self, again: bool) -> Result<Testing, Stop> {
+        let credentials = self.credentials.ok_or(Error::CredentialsMissing)?;
+        self.settings.available(Service::InterrogazionePuntuale)?;
+        let fingerprint = self.fingerprint(credentials);
+        if self.standing(&fingerprint) == Standing::Refused && !again {
+            return Ok(Testing::RefusedBefore);
+        }
+        self.holder.credentials.test = Some(fingerprint);
+        let busy = self
+            .holder
+            .flight
+            .as_ref()
+            .is_some_and(|flight| self.now < flight.lease_until);
+        Ok(if busy {
+            Testing::Queued
+        } else {
+            Testing::Started
+        })
+    }
+
+    /// Opens what a document needs next; `false` when nothing leaves for it now.
+    fn open_for(&mut self, documento: Documento, fingerprint: &str) -> Result<bool, Stop> {
+        match documento.work {
+            Work::Send { tries, .. } => self.open_insert(documento, tries, fingerprint),
+            Work::Settle { tries, .. } => self.open_query(documento, tries, fingerprint),
+            _ => Err(Error::Bug {
+                why: "a document without work is due",
+            }
+            .into()),
+        }
+    }
+
+    fn open_insert(
+        &mut self,
+        before: Documento,
+        tries: u32,
+        fingerprint: &str,
+    ) -> Result<bool, Stop> {
+        let mut after = before.clone();
+        let Some(desired) = before.desired.as_ref() else {
+            return Err(Error::Bug {
+                why: "a document without content is to be sent",
+            }
+            .into());
+        };
+        if desired.public_key != self.settings.public_key_digest() {
+            // Its tax code is encrypted for another key, and the clear one was never kept.
+            after.work = Work::Idle;
+            after.outdated_key();
+            self.put_documento(Some(&before), after);
+            return Ok(false);
+        }
+        if self
+            .settings
+            .year_is_closed(desired.documento.data_pagamento, self.now)
+        {
+            after.work = Work::Idle;
+            after.year_closed();
+            self.event(EventKind::YearClosed {
+                id: before.id.clone(),
+            });
+            self.put_documento(Some(&before), after);
+            return Ok(false);
+        }
+        if let Some(original) = &desired.documento.id_rimborso {
+            let key = crate::state::documento::natural_key(original);
+            if let Some(id) = self.ledger.text(&key)?
+                && let Some(original) = self.documento(&id)?
+                && (original.due().is_some() || matches!(original.work, Work::UnderWay { .. }))
+            {
+                after.work = Work::Send {
+                    not_before: self.now.plus(REFUND_DELAY),
+                    tries,
+                };
+                self.put_documento(Some(&before), after);
+                return Ok(false);
+            }
+        }
+        let operation = match desired.documento.id_rimborso {
+            Some(_) => Operation::Rimborso,
+            None => Operation::Inserimento,
+        };
+        let call = self.call(|sender| match operation {
+            Operation::Inserimento => Ok(sync::inserimento(sender, &desired.documento)),
+            Operation::Rimborso => sync::rimborso(sender, &desired.documento),
+        })?;
+        let number = self.holder.next_transmission;
+        self.holder.next_transmission += 1;
+        let document = before.id.clone();
+        let purpose = Purpose::Sending {
+            document,
+            transmission: number,
+            operation,
+        };
+        let attempt = self.open(purpose, fingerprint, &call);
+        let trasmissione = Trasmissione {
+            number,
+            at: self.now,
+            ambiente: self.settings.ambiente(),
+            channel: Channel::Sync,
+            operation,
+            attempt: attempt.clone(),
+            documents: vec![before.id.clone()],
+            protocollo: None,
+            transmission: Transmission::Open,
+            acceptance: Acceptance::Pending,
+            counts: Counts {
+                inviati: 1,
+                ..Counts::default()
+            },
+            messaggi: Vec::new(),
+            request_digest: sha256(&call.body),
+            response_digest: None,
+            settled_at: None,
+        };
+        self.ledger.put(trasmissione_key(number), &trasmissione);
+        after.remote = Remote::Unknown {
+            attempt: attempt.clone(),
+            sent: desired.sent(number, tries),
+            cause: Cause::Lost,
+            absences: 0,
+        };
+        after.work = Work::UnderWay {
+            attempt: attempt.clone(),
+            tries: 0,
+        };
+        after.transmissions.push(number);
+        self.put_documento(Some(&before), after);
+        self.request(attempt, call);
+        Ok(true)
+    }
+
+    fn open_query(
+        &mut self,
+        before: Documento,
+        tries: u32,
+        fingerprint: &str,
+    ) -> Result<bool, Stop> {
+        let Remote::Unknown {
+            attempt: about,
+            sent,
+            ..
+        } = &before.remote
+        else {
+            return Err(Error::Bug {
+                why: "a document without doubt is to be settled",
+            }
+            .into());
+        };
+        let id = &sent.id_spesa;
+        let call =
+            self.call(|sender| Ok(interrogazione_puntuale::interrogazione_puntuale(sender, id)))?;
+        let purpose = Purpose::Query {
+            document: before.id.clone(),
+            about: about.clone(),
+        };
+        let attempt = self.open(purpose, fingerprint, &call);
+        let mut after = before.clone();
+        after.work = Work::UnderWay {
+            attempt: attempt.clone(),
+            tries,
+        };
+        self.put_documento(Some(&before), after);
+        self.request(attempt, call);
+        Ok(true)
+    }
+
+    /// A query for a document that cannot exist: it logs in and stores nothing.
+    fn open_test(&mut self, fingerprint: &str) -> Result<(), Stop> {
+        let mut chance = [0; 6];
+        self.entropy.fill(&mut chance);
+        let nowhere = IdSpesa {
+            p_iva: self.settings.profile().p_iva.clone(),
+            data_emissione: self.now.date_in_italy(),
+            dispositivo: Dispositivo::LAST,
+            num_documento: NumDocumento::parse(&format!("PROVA-{}", hex(&chance))).map_err(
+                |_| Error::Bug {
+                    why: "the number of the test document",
+                },
+            )?,
+        };
+        let call = self.call(|sender| {
+            Ok(interrogazione_puntuale::interrogazione_puntuale(
+                sender, &nowhere,
+            ))
+        })?;
+        let attempt = self.open(Purpose::Test, fingerprint, &call);
+        self.request(attempt, call);
+        Ok(())
+    }
+
+    /// A request of this holder: encrypted anew, because the padding is random anyway and the
+    /// secrets are nowhere kept.
+    fn call(
+        &mut self,
+        body: impl FnOnce(&Sender<'_>) -> Result<Body, BuildError>,
+    ) -> Result<HttpRequest, Stop> {
+        let settings = self.settings;
+        let credentials = self.credentials.ok_or(Error::CredentialsMissing)?;
+        let (key, entropy) = (settings.public_key(), &mut *self.entropy);
+        let accesso = &settings.profile().accesso;
+        let broken = |_| Error::Bug {
+            why: "nothing could be encrypted: broken entropy",
+        };
+        let pincode = Pincode::new(accesso, credentials.pincode(), key, entropy).map_err(broken)?;
+        let proprietario = &settings.profile().proprietario;
+        let proprietario = proprietario
+            .try_map(|cf| key.encrypt(cf.expose().as_bytes(), entropy))
+            .map_err(broken)?;
+        let opzionali = Opzionali::for_accesso(accesso);
+        let sender = Sender {
+            pincode: &pincode,
+            proprietario: &proprietario,
+            opzionali: &opzionali,
+        };
+        let body = body(&sender).map_err(|_| Error::Bug {
+            why: "a body could not be built",
+        })?;
+        HttpRequest::new(settings.endpoint(), accesso, credentials, body).map_err(|missing| {
+            Error::ServiceNotAvailable {
+                service: missing.0.name(),
+            }
+            .into()
+        })
+    }
+
+    /// Writes the intent and the lease.
+    fn open(&mut self, purpose: Purpose, fingerprint: &str, call: &HttpRequest) -> String {
+        let mut chance = [0; 4];
+        self.entropy.fill(&mut chance);
+        let id = format!("{:08}-{}", self.holder.next_attempt, hex(&chance));
+        self.holder.next_attempt += 1;
+        let lease_until = self.now.plus(i64::from(call.timeout_ms) + LEASE_MARGIN);
+        let attempt = Attempt {
+            id: id.clone(),
+            opened_at: self.now,
+            lease_until,
+            credentials: fingerprint.to_owned(),
+            purpose,
+        };
+        self.ledger.put(attempt_key(&id), &attempt);
+        self.holder.flight = Some(Flight {
+            attempt: id.clone(),
+            lease_until,
+        });
+        id
+    }
+
+    fn request(&mut self, id: String, call: HttpRequest) {
+        self.requests.push(Request {
+            id,
+            label: call.operation.name(),
+            method: "POST",
+            url: call.url,
+            headers: call
+                .headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            body: call.body,
+            timeout_ms: call.timeout_ms,
+        });
+    }
+}
