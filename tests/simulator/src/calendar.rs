@@ -204,7 +204,7 @@ pub struct Calendar {
     pub late_after: BTreeMap<i32, Date>,
     /// The last day a document is taken at all, by tax year; afterwards S035.
     pub closed_after: BTreeMap<i32, Date>,
-    /// The same two for documents whose expenses are veterinary (SV) only.
+    /// The same two for veterinarians; pharmacies and shops that sell FV are not among them.
     pub veterinary_late_after: BTreeMap<i32, Date>,
     /// See `veterinary_late_after`.
     pub veterinary_closed_after: BTreeMap<i32, Date>,

@@ -101,11 +101,6 @@ impl Contenuto {
             opposizione: child_text(node, "flagOpposizione").as_deref() == Some("1"),
         })
     }
-
-    /// Whether it is under the calendar of veterinary expenses.
-    pub(crate) fn veterinary(&self) -> bool {
-        self.voci.iter().all(|voce| voce.tipo == "SV")
-    }
 }
 
 fn read_voce(node: Node<'_, '_>) -> Voce {

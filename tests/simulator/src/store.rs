@@ -7,7 +7,7 @@ use crate::faults::Effects;
 use crate::operation::Operation;
 use crate::rules;
 use crate::setup::Settings;
-use crate::users::User;
+use crate::users::{Categoria, User};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,7 +138,7 @@ impl Store {
             errors: rules::check(&content, operation, owner, settings),
             warnings: Vec::new(),
         };
-        self.check_season(&mut verdict, &content, arrival, settings, effects);
+        self.check_season(&mut verdict, &content, owner, arrival, settings, effects);
         self.check_presence(&mut verdict, operation, &content, owner, settings);
         self.check_citizen(&mut verdict, operation, &content, owner, settings);
         for forced in effects.codes_on(&content.key) {
@@ -169,11 +169,12 @@ impl Store {
             None => verdict.refuse("S022"),
             Some(_) if self.has_refund(key) => verdict.refuse("S909"),
             Some(document) => {
-                let veterinary = document.voci.iter().all(|voce| voce.tipo == "SV");
                 let today = LocalTime::at(arrival.received_ms).date;
-                let season = settings
-                    .calendar
-                    .season(document.data_pagamento, veterinary, today);
+                let season = settings.calendar.season(
+                    document.data_pagamento,
+                    owner.categoria == Categoria::Veterinario,
+                    today,
+                );
                 if season == Season::Closed || Effects::strikes(&effects.closed_year, key) {
                     verdict.refuse("S035");
                 }
@@ -219,14 +220,17 @@ impl Store {
         &self,
         verdict: &mut Verdict,
         content: &Contenuto,
+        owner: &User,
         arrival: &Arrival<'_>,
         settings: &Settings,
         effects: &Effects,
     ) {
         let today = LocalTime::at(arrival.received_ms).date;
-        let season = settings
-            .calendar
-            .season(content.data_pagamento, content.veterinary(), today);
+        let season = settings.calendar.season(
+            content.data_pagamento,
+            owner.categoria == Categoria::Veterinario,
+            today,
+        );
         if season == Season::Closed || Effects::strikes(&effects.closed_year, &content.key) {
             verdict.refuse("S035");
         } else if season == Season::Late || Effects::strikes(&effects.late, &content.key) {
