@@ -1,4 +1,7 @@
-//! What the tests across crates share: a practice in a world of its own, with virtual time.
+//! What the tests across crates share: a practice in a world of its own, with virtual time; the
+//! fixtures, and the practices in them.
 
+pub mod fixtures;
+pub mod practices;
 pub mod site;
 pub mod stage;

@@ -45,7 +45,7 @@ fn official_table(text: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn the_file_codes_are_those_of_the_official_specification_word_for_word() {
-    let Some(kit) = sts_tests::kit("the file codes against the specification") else {
+    let Some(kit) = sts_tests::fixtures::kit("the file codes against the specification") else {
         return;
     };
     let text = fs::read_to_string(kit.join(SPECIFICATION)).expect("the specification's extract");
@@ -64,7 +64,7 @@ fn the_file_codes_are_those_of_the_official_specification_word_for_word() {
 
 #[test]
 fn the_file_states_are_those_of_the_official_specification_word_for_word() {
-    let Some(kit) = sts_tests::kit("the file states against the specification") else {
+    let Some(kit) = sts_tests::fixtures::kit("the file states against the specification") else {
         return;
     };
     let text = fs::read_to_string(kit.join("specs/WS-Ricevute_2015-11-16.txt"))
@@ -128,5 +128,5 @@ fn the_listing_for_the_other_languages_is_up_to_date() {
         "faults": faults,
     });
     let text = serde_json::to_string_pretty(&listing).unwrap() + "\n";
-    sts_tests::assert_generated(&sts_tests::fixture("vectors/codes.json"), &text);
+    sts_tests::fixtures::assert_generated(&sts_tests::fixtures::path("vectors/codes.json"), &text);
 }
