@@ -36,7 +36,7 @@ const UNKNOWN: Explanation = Explanation {
 /// occurs in the text wins, so the narrow ones come first.
 const MARKS: &[&str] = &[
     "password scaduta",
-    "errore generico di autenticazione",
+    "autenticazione",
     "lettore per il messaggio mtom",
     "cvc-",
     "internal error",

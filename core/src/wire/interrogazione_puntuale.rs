@@ -2,13 +2,13 @@
 
 use super::endpoint::Operation;
 use super::parts::{
-    EsitoChiamata, Messaggio, child_text, child_token, read_amount, read_date, read_id, token,
-    write_id, write_opzionali, write_proprietario,
+    EsitoChiamata, Messaggio, Totale, child_text, child_token, read_amount, read_date, read_id,
+    token, write_id, write_opzionali, write_proprietario,
 };
 use super::request::{Body, Sender};
 use super::soap::{self, Answer, WireError};
 use super::xml::Element;
-use crate::domain::{Data, IdSpesa, Importo};
+use crate::domain::{Data, IdSpesa};
 
 const NAMESPACE: &str = "http://interrogazionepuntuale.p730.sanita.finanze.it";
 const NS: Option<&str> = Some(NAMESPACE);
@@ -56,15 +56,6 @@ pub struct DocumentoTrovato {
     pub tipo_invio: Option<String>,
     /// Errors and remarks of the document.
     pub errori: Vec<Messaggio>,
-}
-
-/// The total of one kind of expense.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Totale {
-    /// The code of the kind; a text, because the service may learn new ones before we do.
-    pub tipo_spesa: String,
-    /// The total.
-    pub importo: Importo,
 }
 
 /// Reads the answer.

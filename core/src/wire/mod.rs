@@ -4,6 +4,7 @@
 //! nothing of states: what an answer means for a document is decided elsewhere. Every parser takes
 //! bytes of a stranger: none of them panics, hangs or grows beyond its limits.
 
+pub mod csv;
 pub mod dettaglio_errori;
 pub mod dettaglio_segnalazione;
 pub mod endpoint;
@@ -25,7 +26,7 @@ pub mod sync;
 mod xml;
 pub mod zip;
 
-pub use parts::{EsitoChiamata, Messaggio, Report};
+pub use parts::{EsitoChiamata, Messaggio, Report, Totale};
 pub use receipts::Esito;
 pub use request::{BuildError, Credentials, HttpRequest, Opzionali, Pincode, Sender};
 pub use soap::WireError;

@@ -106,6 +106,15 @@ pub(super) fn required<'a>(
         .ok_or(WireError::Malformed(name))
 }
 
+/// The total of one kind of expense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totale {
+    /// The code of the kind; a text, because the service may learn new ones before we do.
+    pub tipo_spesa: String,
+    /// The total.
+    pub importo: Importo,
+}
+
 /// A report that comes as a CSV inside a ZIP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {

@@ -2,6 +2,7 @@
 
 use super::mtom;
 use super::xml::{self, Element, Limits, XmlError, XmlWriter};
+use crate::codes::{self, Kind};
 use crate::redact::server_text;
 
 /// Namespace of SOAP 1.1.
@@ -72,8 +73,8 @@ pub enum AuthenticationCause {
     Refused,
     /// The text speaks of an expired password; change it on the portal.
     PasswordExpired,
-    /// A text that field reports connect with wrong credentials: "Internal Error" of kind Client,
-    /// and the failure to create the reader of an MTOM message.
+    /// A text that field reports connect with wrong credentials, such as the failure to create
+    /// the reader of an MTOM message; see [`codes::fault`].
     Suspected,
 }
 
@@ -276,38 +277,19 @@ fn fault(status: u16, fault: &Element) -> WireError {
     if let Some(message) = detail.and_then(|d| find(d, "message")) {
         text = server_text(&format!("{text} {}", message.text()));
     }
-    let lower = text.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-
-    if says(&["password scaduta", "password expired", "password è scaduta"]) {
-        return WireError::Authentication {
-            cause: AuthenticationCause::PasswordExpired,
-            text,
-        };
-    }
-    let refused = says(&[
-        "autenticazione",
-        "authentication",
-        "credenziali",
-        "non autorizzato",
-    ]);
-    if refused || is_refusal(status) {
-        return WireError::Authentication {
-            cause: AuthenticationCause::Refused,
-            text,
-        };
-    }
-    if lower.starts_with("cvc-") || says(&["cvc-complex-type", "cvc-particle"]) {
-        return WireError::Schema { text };
-    }
-    let internal = code == "Client" && lower == "internal error";
-    if internal || says(&["lettore per il messaggio mtom"]) {
-        return WireError::Authentication {
-            cause: AuthenticationCause::Suspected,
-            text,
-        };
-    }
-    WireError::Fault { code, text }
+    // Which text means what is said once, in the code tables.
+    let known = codes::fault(&text);
+    let cause = match known.kind {
+        Kind::MalformedRequest => return WireError::Schema { text },
+        Kind::PasswordExpired => AuthenticationCause::PasswordExpired,
+        _ if is_refusal(status) => AuthenticationCause::Refused,
+        Kind::Credentials if known.code == Some("FAULT_AUTHENTICATION") => {
+            AuthenticationCause::Refused
+        }
+        Kind::Credentials => AuthenticationCause::Suspected,
+        _ => return WireError::Fault { code, text },
+    };
+    WireError::Authentication { cause, text }
 }
 
 fn find<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
@@ -404,7 +386,7 @@ mod tests {
             code(500, "Client", "Internal Error"),
             "AUTHENTICATION_SUSPECTED"
         );
-        assert_eq!(code(500, "Server", "Internal Error"), "SERVICE_FAULT");
+        assert_eq!(code(500, "Server", "Servizio sospeso"), "SERVICE_FAULT");
         let mtom = "Errore nella creazione di un lettore per il messaggio MTOM";
         assert_eq!(code(500, "Server", mtom), "AUTHENTICATION_SUSPECTED");
     }
