@@ -2,23 +2,19 @@
 //! simulator agree on a whole year of each.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use sts_core::cipher::Certificate;
-use sts_core::domain::invoice::{JsonLimits, read_json};
-use sts_core::domain::{Accesso, Ambiente, Cifrato, Data, DocumentoSpesa, Profile};
+use sts_core::domain::{Accesso, Ambiente, Cifrato, DocumentoSpesa, Profile};
 use sts_core::entropy::Entropy;
-use sts_core::rules::{Calendar, Context, Policy, judge};
-use sts_core::secret::Secret;
-use sts_core::time::Timestamp;
+use sts_core::rules::{Calendar, Context, judge};
 use sts_core::wire::endpoint::Endpoint;
 use sts_core::wire::file::Attachment;
 use sts_core::wire::precompilata::{FileWriter, FlagOperazione};
 use sts_core::wire::request::{Body, FileSender};
 use sts_core::wire::{self, Credentials, EsitoChiamata};
-use sts_simulator::{CERTIFICATE_DER, HttpAnswer, HttpRequest, Setup, World};
-use sts_tests::practices;
+use sts_simulator::{CERTIFICATE_DER, HttpAnswer, HttpRequest, World};
+use sts_tests::practice_file::{Outcome, PracticeFile};
 
 /// A counter is chance enough for a simulator.
 struct Counter(u8);
@@ -42,23 +38,12 @@ struct Counterpart {
 }
 
 impl Counterpart {
-    fn new(practice: &Value) -> Self {
-        let setup: Setup = serde_json::from_value(practice["simulator"].clone()).expect("a setup");
-        let secret = |field: &str| {
-            Secret::new(
-                practice["credentials"][field]
-                    .as_str()
-                    .expect("a credential"),
-            )
-        };
-        let (user, password, pincode) = (secret("user"), secret("password"), secret("pincode"));
+    fn new(practice: &PracticeFile) -> Self {
         Counterpart {
-            world: World::new(setup).expect("the simulator's own key"),
-            now_ms: Timestamp::midnight_utc(today(practice))
-                .plus(9 * 3_600_000)
-                .0,
-            profile: serde_json::from_value(practice["profile"].clone()).expect("a profile"),
-            credentials: Credentials::new(user, password, pincode).expect("credentials"),
+            world: practice.world(),
+            now_ms: practice.now().0,
+            profile: practice.profile.clone(),
+            credentials: practice.credentials(),
             certificate: Certificate::parse(CERTIFICATE_DER).expect("a certificate"),
         }
     }
@@ -157,47 +142,40 @@ impl Counterpart {
     }
 }
 
-fn today(practice: &Value) -> Data {
-    Data::parse(practice["today"].as_str().expect("a day")).expect("a day")
-}
-
 /// The documents to send, in the order of the file, with what is expected of the service.
-fn to_send(practice: &Value, service: &Counterpart) -> Vec<(DocumentoSpesa<Cifrato>, Value)> {
-    let policy: Policy = match practice.get("policy") {
-        Some(policy) => serde_json::from_value(policy.clone()).expect("a policy"),
-        None => Policy::default(),
-    };
+fn to_send(
+    practice: &PracticeFile,
+    service: &Counterpart,
+) -> Vec<(DocumentoSpesa<Cifrato>, Outcome)> {
     let calendar = Calendar::builtin();
     let context = Context {
-        profile: &service.profile,
-        policy: &policy,
+        profile: &practice.profile,
+        policy: &practice.policy,
         calendar: &calendar,
-        today: today(practice),
+        today: practice.today,
     };
-    let mut documents = Vec::new();
-    for case in practice["invoices"].as_array().expect("invoices") {
-        let Some(outcome) = case["expect"].get("outcome") else {
-            continue;
-        };
-        let bytes = serde_json::to_vec(&case["invoice"]).expect("JSON");
-        let mut inputs = read_json(&bytes, &JsonLimits::default()).expect("JSON");
-        let judgement = judge(&inputs.remove(0).expect("an invoice"), &context);
-        let documento = judgement.documento.expect("a document to send");
+    let cases = practice.invoices.iter();
+    let sent = cases.filter_map(|case| Some((case, case.expect.outcome.clone()?)));
+    sent.map(|(case, outcome)| {
+        let documento = judge(&case.input(), &context).documento;
         let encrypted = documento
+            .expect("a document to send")
             .try_map(|cf| Ok::<_, ()>(service.encrypted(cf.expose())))
             .expect("a ciphertext");
-        documents.push((encrypted, outcome.clone()));
-    }
-    documents
+        (encrypted, outcome)
+    })
+    .collect()
+}
+
+/// The same text for the simulator's key and ours.
+fn key(id: &impl Serialize) -> String {
+    serde_json::to_value(id).expect("a key").to_string()
 }
 
 #[test]
 fn the_service_answers_every_document_as_expected() {
-    for practice in practices::all() {
-        let name = practice.file_name();
-        let path = sts_tests::fixtures::path("practices").join(&name);
-        let text = fs::read_to_string(path).expect("a practice");
-        let practice: Value = serde_json::from_str(&text).expect("JSON");
+    for practice in PracticeFile::all() {
+        let name = &practice.name;
         let mut service = Counterpart::new(&practice);
         let documents = to_send(&practice, &service);
         assert!(documents.len() > 20, "{name}");
@@ -205,20 +183,17 @@ fn the_service_answers_every_document_as_expected() {
         if service.profile.accesso == Accesso::Proprio {
             for (documento, expected) in &documents {
                 let (esito, codes) = service.send_sync(documento);
-                let got = match esito {
-                    EsitoChiamata::Positivo => json!({ "result": "accepted" }),
-                    EsitoChiamata::PositivoConAvvisi => {
-                        json!({ "result": "accepted_with_warnings", "codes": codes })
-                    }
-                    EsitoChiamata::Negativo => json!({ "result": "refused", "codes": codes }),
+                let result = match esito {
+                    EsitoChiamata::Positivo => "accepted",
+                    EsitoChiamata::PositivoConAvvisi => "accepted_with_warnings",
+                    EsitoChiamata::Negativo => "refused",
                 };
+                let result = result.to_owned();
+                let got = Outcome { result, codes };
                 assert_eq!(got, *expected, "{name}: {:?}", documento.id_spesa);
             }
         } else {
-            let all: Vec<_> = documents
-                .iter()
-                .map(|(documento, _)| documento.clone())
-                .collect();
+            let all: Vec<_> = documents.iter().map(|(d, _)| d.clone()).collect();
             service.send_file(&all);
         }
 
@@ -227,23 +202,15 @@ fn the_service_answers_every_document_as_expected() {
             .world
             .documents()
             .into_iter()
-            .map(|view| {
-                (
-                    serde_json::to_value(&view.key).expect("a key").to_string(),
-                    view,
-                )
-            })
+            .map(|view| (key(&view.key), view))
             .collect();
         assert_eq!(stored.len(), documents.len(), "{name}");
         for (documento, expected) in &documents {
-            let key = serde_json::to_value(&documento.id_spesa)
-                .expect("a key")
-                .to_string();
+            let key = key(&documento.id_spesa);
             let view = stored
                 .get(&key)
                 .unwrap_or_else(|| panic!("{name}: {key} is not stored"));
-            let codes = expected.get("codes").cloned().unwrap_or_else(|| json!([]));
-            assert_eq!(json!(view.warnings), codes, "{name}: {key}");
+            assert_eq!(view.warnings, expected.codes, "{name}: {key}");
             assert_eq!(view.times_inserted, 1, "{name}: {key}");
             assert_eq!(view.refund_of.is_some(), documento.id_rimborso.is_some());
         }
