@@ -358,3 +358,7 @@ impl World {
 pub(crate) fn data_invio(transmission: &Transmission) -> String {
     LocalTime::at(transmission.received_ms).dashes()
 }
+
+#[cfg(test)]
+#[path = "files_tests.rs"]
+mod tests;

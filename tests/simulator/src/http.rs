@@ -54,7 +54,9 @@ impl fmt::Debug for HttpRequest {
 }
 
 /// One HTTP answer: status, headers without `Content-Length` and `Connection`, body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` does not show the body: the CSV files of the real service carry tax codes.
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpAnswer {
     /// The status code.
     pub status: u16,
@@ -62,6 +64,12 @@ pub struct HttpAnswer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpAnswer({}, {} bytes)", self.status, self.body.len())
+    }
 }
 
 impl HttpAnswer {

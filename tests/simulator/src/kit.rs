@@ -98,8 +98,7 @@ pub fn add(setup: &mut Setup, folder: &Path) -> Result<(), KitError> {
         let Some(user) = subject(&path).and_then(|s| by_subject.get(s)) else {
             continue;
         };
-        // SoapUI wraps each attachment in a second archive.
-        let inner = archive::only_file(&read(&path)?).and_then(|zip| archive::only_file(&zip));
+        let inner = archive::only_file(&read(&path)?);
         let Ok(xml) = inner else { continue };
         let text = String::from_utf8_lossy(&xml).into_owned();
         if let Some(document) = soap::parse(&text) {

@@ -110,15 +110,22 @@ fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Returns when standard input ends.
-fn wait(ignore_stdin: bool) -> std::io::Result<()> {
-    if ignore_stdin {
-        loop {
-            std::thread::park();
-        }
+/// Returns when standard input ends, or on SIGTERM or Ctrl-C.
+fn wait(ignore_stdin: bool) -> Result<(), ctrlc::Error> {
+    let (end, ended) = std::sync::mpsc::channel();
+    let signalled = end.clone();
+    ctrlc::set_handler(move || {
+        let _ = signalled.send(());
+    })?;
+    if !ignore_stdin {
+        std::thread::spawn(move || {
+            let mut input = std::io::stdin().lock();
+            let mut rest = [0; 1024];
+            while input.read(&mut rest).is_ok_and(|n| n > 0) {}
+            let _ = end.send(());
+        });
     }
-    let mut input = std::io::stdin().lock();
-    let mut rest = [0; 1024];
-    while input.read(&mut rest)? > 0 {}
+    // Fails only when nobody is left to send, which the handler prevents.
+    let _ = ended.recv();
     Ok(())
 }

@@ -43,6 +43,10 @@ fn double(cents: u64) -> String {
 }
 
 #[cfg(test)]
+#[path = "tests.rs"]
+mod service_tests;
+
+#[cfg(test)]
 mod tests {
     #[test]
     fn amounts_print_as_java_doubles() {
