@@ -78,9 +78,9 @@ pub struct Expect {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
-    /// `accepted` or `accepted_with_warnings`.
+    /// `accepted`, `accepted_with_warnings` or `refused`.
     pub result: String,
-    /// The codes of the remarks.
+    /// The codes of the remarks or of the refusal.
     #[serde(default)]
     pub codes: Vec<String>,
 }

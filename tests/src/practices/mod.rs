@@ -52,6 +52,7 @@ pub const EDGE_CASES: &[&str] = &[
     "amount too large",
     "citizen unknown to the service",
     "same patient, same day",
+    "same number twice",
 ];
 
 /// One practice.
@@ -197,6 +198,15 @@ impl Expect {
     fn noting(mut self, reasons: &[&'static str]) -> Self {
         self.reasons.extend(reasons);
         self.reasons.sort_unstable();
+        self
+    }
+
+    /// Refused by the service, for something the rules cannot see in one document.
+    fn refused(mut self, code: &'static str) -> Self {
+        self.outcome = Some(Outcome {
+            result: "refused",
+            codes: vec![code],
+        });
         self
     }
 

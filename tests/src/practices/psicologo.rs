@@ -248,6 +248,23 @@ pub(super) fn forfettaria() -> Practice {
         f,
     );
 
+    let f = seduta(
+        s.fattura("2026-08-31").numero("36A/2026").per(&people[10]),
+        "60.00",
+    )
+    .saldata("2026-08-31", "MP08");
+    s.case("same number twice: the first of them", send(), f);
+    let f = seduta(
+        s.fattura("2026-08-31").numero("36A/2026").per(&people[11]),
+        "70.00",
+    )
+    .saldata("2026-08-31", "MP08");
+    s.case(
+        "same number twice: another invoice under a number that is taken",
+        send().refused("S017"),
+        f,
+    );
+
     let unknown = codice_fiscale("Sconosciuti", "Zeno", "1990-01-01", Sesso::M);
     s.unknown_citizen(&unknown);
     let f = seduta(s.fattura("2026-08-04").per(&unknown), "70.00").saldata("2026-08-04", "MP08");
