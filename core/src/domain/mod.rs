@@ -11,6 +11,8 @@ pub mod invoice;
 mod partita_iva;
 mod profile;
 mod proprietario;
+#[cfg(feature = "schema")]
+mod schema;
 
 pub use cifrato::{Cifrato, CifratoError};
 pub use codice_fiscale::{Breakdown, CodiceFiscale, CodiceFiscaleError, CodiceFiscaleKind, Sesso};

@@ -184,7 +184,6 @@ impl ProfileError {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ProfileInput {
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     categoria: Categoria,
     #[serde(default)]
     accesso: Option<AccessoInput>,

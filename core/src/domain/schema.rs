@@ -1,0 +1,61 @@
+//! JSON Schemas of the values that write themselves as text (feature `schema`).
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::profile::ProfileInput;
+use super::{
+    Aliquota, Categoria, Data, FlagOpposizione, FlagPagamentoAnticipato, FlagTipoSpesa, Importo,
+    Natura, PagamentoTracciato, Profile, TipoDocumento, TipoSpesa,
+};
+
+macro_rules! schemas {
+    ($($name:ident: $schema:expr;)+) => {
+        $(impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        })+
+    };
+}
+
+macro_rules! words {
+    ($($name:ident)+) => {
+        schemas! {
+            $($name: {
+                let words: Vec<&str> = $name::ALL.iter().map(|word| word.as_str()).collect();
+                json_schema!({ "type": "string", "enum": words })
+            };)+
+        }
+    };
+}
+
+words! {
+    Categoria FlagOpposizione FlagPagamentoAnticipato FlagTipoSpesa Natura PagamentoTracciato
+    TipoDocumento TipoSpesa
+}
+
+schemas! {
+    Data: json_schema!({ "type": "string", "format": "date" });
+    Importo: json_schema!({ "type": "string", "pattern": "^-?[0-9]+([.][0-9]{1,2})?$" });
+    Aliquota: json_schema!({ "type": "string", "pattern": "^[0-9]{1,3}([.][0-9]{1,2})?$" });
+}
+
+impl JsonSchema for Profile {
+    fn schema_name() -> Cow<'static, str> {
+        "Profile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        ProfileInput::json_schema(generator)
+    }
+}
