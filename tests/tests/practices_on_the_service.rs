@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use sts_core::cipher::Certificate;
+use sts_core::codes::{self, Severity};
 use sts_core::domain::{Accesso, Ambiente, Cifrato, DocumentoSpesa, Profile};
 use sts_core::entropy::Entropy;
 use sts_core::rules::{Calendar, Context, judge};
@@ -90,6 +91,9 @@ impl Counterpart {
         let operation = body.operation();
         let answer = self.perform(body);
         let outcome = wire::sync::parse(operation, answer.status, &answer.body).expect("an answer");
+        for message in &outcome.messaggi {
+            assert_explained(message, outcome.esito);
+        }
         let codes = outcome.messaggi.into_iter().map(|m| m.codice);
         (outcome.esito, codes.filter(|code| code != "0").collect())
     }
@@ -165,6 +169,23 @@ fn to_send(
         (encrypted, outcome)
     })
     .collect()
+}
+
+/// The code table knows the message, word for word where it quotes one, and reads it as the
+/// outcome of the call says.
+fn assert_explained(message: &wire::Messaggio, esito: EsitoChiamata) {
+    let row = codes::explain(&message.codice, Some(&message.tipo));
+    assert_eq!(row.code, Some(&*message.codice));
+    assert_eq!(
+        row.text.unwrap_or(&message.descrizione),
+        message.descrizione
+    );
+    let severity = match esito {
+        EsitoChiamata::Negativo => Severity::Errore,
+        _ if message.codice == "0" => Severity::Ok,
+        _ => Severity::Segnalazione,
+    };
+    assert_eq!(row.severity, severity, "{}", message.codice);
 }
 
 /// The same text for the simulator's key and ours.
