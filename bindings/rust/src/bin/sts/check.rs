@@ -1,0 +1,184 @@
+//! `sts check`: what becomes of invoices.
+
+use std::path::Path;
+
+use serde::Serialize;
+use sts_core::domain::InputError;
+use sts_core::rules::{Calendar, Context, Judgement, Verdict, YearState, judge};
+
+use crate::args::Check;
+use crate::failure::{Exit, Failure};
+use crate::input;
+use crate::settings::{Described, today};
+use crate::ui::{Mood, Ui, clean};
+use crate::words;
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Row {
+    Judged {
+        file: String,
+        id: String,
+        #[serde(flatten)]
+        judgement: Box<Judgement>,
+    },
+    Unreadable {
+        file: String,
+        error: InputError,
+    },
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    send: usize,
+    wait: usize,
+    out_of_scope: usize,
+    fix: usize,
+    unreadable: usize,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    today: sts_core::domain::Data,
+    documents: &'a [Row],
+    counts: Counts,
+}
+
+pub(crate) fn run(ui: &Ui, check: &Check) -> Result<Exit, Failure> {
+    let (profile, policy) = Described::read(&check.holder)?.parse()?;
+    let calendar = Calendar::builtin();
+    let today = today(check.today);
+    let context = Context {
+        profile: &profile,
+        policy: &policy,
+        calendar: &calendar,
+        today,
+    };
+    let mut rows = Vec::new();
+    for path in &check.files {
+        let file = name(path);
+        for document in input::documents(path)? {
+            rows.push(match document {
+                Ok(document) => Row::Judged {
+                    file: file.clone(),
+                    id: clean(document.id()),
+                    judgement: Box::new(judge(&document, &context)),
+                },
+                Err(error) => Row::Unreadable {
+                    file: file.clone(),
+                    error,
+                },
+            });
+        }
+    }
+    let counts = count(&rows);
+    let exit = if counts.fix + counts.unreadable > 0 {
+        Exit::Fix
+    } else {
+        Exit::Done
+    };
+    if check.json {
+        ui.json(&Report {
+            today,
+            documents: &rows,
+            counts,
+        });
+    } else {
+        show(ui, &rows, &counts);
+    }
+    Ok(exit)
+}
+
+fn count(rows: &[Row]) -> Counts {
+    let mut counts = Counts::default();
+    for row in rows {
+        match row {
+            Row::Unreadable { .. } => counts.unreadable += 1,
+            Row::Judged { judgement, .. } => match judgement.verdict {
+                Verdict::Send => counts.send += 1,
+                Verdict::Wait => counts.wait += 1,
+                Verdict::OutOfScope => counts.out_of_scope += 1,
+                Verdict::Fix => counts.fix += 1,
+            },
+        }
+    }
+    counts
+}
+
+fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
+    let mut table = ui.table(
+        &[
+            ("Documento", "Document"),
+            ("Totale", "Total"),
+            ("Esito", "Verdict"),
+            ("Scadenza", "Deadline"),
+            ("Motivi", "Reasons"),
+        ],
+        &[1, 3],
+    );
+    for row in rows {
+        match row {
+            Row::Judged { id, judgement, .. } => {
+                let (it, en, mood) = words::verdict(judgement.verdict);
+                table.add_row(vec![
+                    ui.cell(id, Mood::Plain),
+                    ui.cell(ui.importo(judgement.totale), Mood::Plain),
+                    ui.cell(ui.lang.pick(it, en), mood),
+                    deadline(ui, judgement),
+                    ui.cell(words::reasons(&judgement.reasons, ui.lang), Mood::Plain),
+                ]);
+            }
+            Row::Unreadable { file, error } => {
+                let sentence = ui.lang.pick(&error.it, &error.en);
+                table.add_row(vec![
+                    ui.cell(file, Mood::Plain),
+                    ui.cell("", Mood::Plain),
+                    ui.cell(ui.lang.pick("illeggibile", "unreadable"), Mood::Bad),
+                    ui.cell("", Mood::Plain),
+                    ui.cell(
+                        format!("✗ {} {}\n  {sentence}", error.code, error.path),
+                        Mood::Plain,
+                    ),
+                ]);
+            }
+        }
+    }
+    ui.say(&table.to_string());
+    let Counts {
+        send,
+        wait,
+        out_of_scope,
+        fix,
+        unreadable,
+    } = counts;
+    ui.tell(
+        &format!(
+            "{} documenti: {send} da inviare, {wait} in attesa, {out_of_scope} non vanno inviati, \
+             {fix} da correggere, {unreadable} illeggibili.",
+            rows.len()
+        ),
+        &format!(
+            "{} documents: {send} to send, {wait} waiting, {out_of_scope} out of scope, {fix} to \
+             fix, {unreadable} unreadable.",
+            rows.len()
+        ),
+    );
+}
+
+fn deadline(ui: &Ui, judgement: &Judgement) -> comfy_table::Cell {
+    let Some(scadenza) = &judgement.scadenza else {
+        return ui.cell("", Mood::Plain);
+    };
+    let mood = match scadenza.stato {
+        YearState::Open | YearState::NotYetOpen => Mood::Plain,
+        YearState::Corrections | YearState::Late => Mood::Open,
+        YearState::Closed => Mood::Bad,
+    };
+    ui.cell(ui.data(scadenza.scadenza), mood)
+}
+
+/// The file's name without its folder.
+fn name(path: &Path) -> String {
+    clean(&path.file_name().unwrap_or_default().to_string_lossy())
+}

@@ -1,0 +1,222 @@
+//! A practice's database: the engine's records, and beside them the settings of the host.
+//!
+//! The settings are in the table `sts_settings` of the same file: profile (with the holder's tax
+//! code), policy, environment, address, certificates. No user name, password or pincode.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sts_core::command::Command;
+use sts_core::domain::Ambiente;
+use sts_core::event::Event;
+use sts_core::time::Timestamp;
+use sts_core::wire::Credentials;
+use sts_core::{Engine, Settings};
+use sts_host::{
+    Clock, Driver, SqliteStore, StoreError, SystemClock, SystemEntropy, UreqHttp, VirtualClock,
+};
+
+use crate::args::{Database, Init};
+use crate::failure::{Exit, Failure};
+use crate::input;
+use crate::settings::{Described, certificate};
+use crate::ui::Ui;
+
+/// A driver as the command uses it.
+pub(crate) type PracticeDriver<'a> =
+    Driver<UreqHttp, SqliteStore, Box<dyn FnMut(&Event) + 'a>, Box<dyn Clock>>;
+
+/// What `sts init` keeps.
+#[derive(Clone)]
+pub(crate) struct Practice {
+    pub(crate) described: Described,
+    pub(crate) ambiente: Ambiente,
+    pub(crate) endpoint: Option<String>,
+    /// PEM.
+    pub(crate) ca: Option<Vec<u8>>,
+    /// PEM or DER.
+    pub(crate) certificate: Option<Vec<u8>>,
+}
+
+pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
+    let file = |path: &Option<std::path::PathBuf>| {
+        path.as_ref()
+            .map(|path| input::bytes(path, 1 << 20))
+            .transpose()
+    };
+    let practice = Practice {
+        described: Described::read(&init.holder)?,
+        ambiente: init.ambiente,
+        endpoint: init.endpoint.clone(),
+        ca: file(&init.ca)?,
+        certificate: file(&init.certificate)?,
+    };
+    practice.keep(&init.db)?;
+    let db = init.db.display();
+    ui.tell(
+        &format!(
+            "{db} è pronto (ambiente {}). Contiene il profilo con il codice fiscale del titolare, \
+             ma nessuna password.\nOra: sts save {db} FATTURE.json",
+            practice.ambiente.as_str()
+        ),
+        &format!(
+            "{db} is ready (environment {}). It holds the profile with the holder's tax code, but \
+             no password.\nNext: sts save {db} INVOICES.json",
+            practice.ambiente.as_str()
+        ),
+    );
+    Ok(Exit::Done)
+}
+
+impl Practice {
+    /// Opens the settings of a database.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let missing = || {
+            let path = path.display();
+            Failure::new(
+                Exit::Unusable,
+                format!("{path} non è un archivio preparato con sts init"),
+                format!("{path} is not a database made by sts init"),
+            )
+        };
+        if !path.is_file() {
+            return Err(missing());
+        }
+        let connection = Connection::open(path).map_err(store)?;
+        connection
+            .busy_timeout(std::time::Duration::from_secs(10))
+            .map_err(store)?;
+        let value = |name: &str| -> Result<Option<Vec<u8>>, Failure> {
+            connection
+                .query_row(
+                    "SELECT value FROM sts_settings WHERE name = ?1",
+                    [name],
+                    |row| row.get(0),
+                )
+                .optional()
+                .map_err(|_| missing())
+        };
+        let text = |name: &str| -> Result<Option<String>, Failure> {
+            value(name)?
+                .map(|bytes| String::from_utf8(bytes).map_err(|_| missing()))
+                .transpose()
+        };
+        let ambiente = match text("ambiente")?.as_deref() {
+            Some("test") => Ambiente::Test,
+            Some("produzione") => Ambiente::Produzione,
+            _ => return Err(missing()),
+        };
+        let profile = text("profile")?.ok_or_else(missing)?;
+        Ok(Practice {
+            described: Described {
+                profile,
+                policy: text("policy")?,
+            },
+            ambiente,
+            endpoint: text("endpoint")?,
+            ca: value("ca")?,
+            certificate: value("certificate")?,
+        })
+    }
+
+    /// Keeps the settings, unless the database belongs to another holder or environment.
+    pub(crate) fn keep(&self, path: &Path) -> Result<(), Failure> {
+        let clock = Box::new(SystemClock);
+        let mut driver = self.driver(path, None, clock, Box::new(|_: &Event| {}))?;
+        // Reading one document makes the engine compare the store with the settings.
+        driver.command(&Command::Documents {
+            after: None,
+            limit: 1,
+        })?;
+        drop(driver);
+        let text = |text: &Option<String>| text.clone().map(String::into_bytes);
+        let rows = [
+            ("profile", Some(self.described.profile.clone().into_bytes())),
+            ("policy", text(&self.described.policy)),
+            ("ambiente", Some(self.ambiente.as_str().as_bytes().to_vec())),
+            ("endpoint", text(&self.endpoint)),
+            ("ca", self.ca.clone()),
+            ("certificate", self.certificate.clone()),
+        ];
+        let mut connection = Connection::open(path).map_err(store)?;
+        connection
+            .busy_timeout(std::time::Duration::from_secs(10))
+            .map_err(store)?;
+        let transaction = connection.transaction().map_err(store)?;
+        transaction
+            .execute_batch(
+                "CREATE TABLE IF NOT EXISTS sts_settings (name TEXT PRIMARY KEY, value BLOB);
+                 DELETE FROM sts_settings",
+            )
+            .map_err(store)?;
+        for (name, value) in rows {
+            transaction
+                .execute(
+                    "INSERT INTO sts_settings VALUES (?1, ?2)",
+                    params![name, value],
+                )
+                .map_err(store)?;
+        }
+        transaction.commit().map_err(store)
+    }
+
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        let mut settings = self.described.settings(self.ambiente)?;
+        if let Some(endpoint) = &self.endpoint {
+            settings = settings.with_endpoint(endpoint)?;
+        }
+        if let Some(bytes) = &self.certificate {
+            settings = settings.with_certificate(&certificate(bytes)?);
+        }
+        Ok(settings)
+    }
+
+    /// A driver over the database.
+    pub(crate) fn driver<'a>(
+        &self,
+        path: &Path,
+        credentials: Option<Credentials>,
+        clock: Box<dyn Clock>,
+        events: Box<dyn FnMut(&Event) + 'a>,
+    ) -> Result<PracticeDriver<'a>, Failure> {
+        let settings = self.settings()?;
+        let http = match &self.ca {
+            Some(pem) => UreqHttp::with_ca(self.ambiente, pem)
+                .map_err(|error| Failure::developer(Exit::Unusable, error))?,
+            None => UreqHttp::new(self.ambiente),
+        };
+        let store = SqliteStore::open(path)?;
+        let open = move || {
+            let mut engine = Engine::new(settings.clone(), Box::new(SystemEntropy));
+            engine.set_credentials(credentials.clone());
+            engine
+        };
+        Ok(Driver::new(open, http, store, events, clock))
+    }
+}
+
+/// The practice of a command, and the clock it runs by.
+pub(crate) fn open(database: &Database) -> Result<(Practice, Box<dyn Clock>), Failure> {
+    let practice = Practice::open(&database.db)?;
+    let clock: Box<dyn Clock> = match database.now {
+        None => Box::new(SystemClock),
+        Some(now) if practice.ambiente == Ambiente::Test => Box::new(VirtualClock::new(now)),
+        Some(_) => {
+            return Err(Failure::new(
+                Exit::Unusable,
+                "--now vale solo nell'ambiente di test",
+                "--now goes with the test environment only",
+            ));
+        }
+    };
+    Ok((practice, clock))
+}
+
+/// This moment by the clock, and so many seconds later.
+pub(crate) fn later(clock: &dyn Clock, seconds: u32) -> Timestamp {
+    clock.now().plus(i64::from(seconds) * 1000)
+}
+
+fn store(error: rusqlite::Error) -> Failure {
+    StoreError::new("reading or writing its settings", error).into()
+}

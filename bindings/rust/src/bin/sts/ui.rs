@@ -1,0 +1,164 @@
+//! What a person sees: language, tables, progress.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table};
+use indicatif::{ProgressBar, ProgressStyle};
+use sts_core::domain::{Data, Importo};
+use sts_core::redact::redact;
+use sts_core::time::Timestamp;
+
+/// Language of the sentences for the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Italian.
+    It,
+    /// English.
+    En,
+}
+
+impl Lang {
+    pub(crate) fn pick<T>(self, it: T, en: T) -> T {
+        match self {
+            Lang::It => it,
+            Lang::En => en,
+        }
+    }
+}
+
+/// How good a thing is, for its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Good,
+    Open,
+    Bad,
+    Plain,
+}
+
+/// Width of tables that go to a file or a pipe.
+const WIDTH: u16 = 120;
+
+/// The terminal, or what stands in its place.
+pub(crate) struct Ui {
+    pub(crate) lang: Lang,
+    color: bool,
+    /// `None` on a terminal, whose width the tables find out.
+    width: Option<u16>,
+    progress: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(lang: Lang) -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        // https://no-color.org: any value that is not empty.
+        let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+        Ui {
+            lang,
+            color: terminal && color,
+            width: (!terminal).then(|| columns().unwrap_or(WIDTH).clamp(40, 400)),
+            progress: std::io::stderr().is_terminal() && terminal,
+        }
+    }
+
+    /// A line, or several, on standard output. A reader that went away is no error.
+    pub(crate) fn say(&self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// A sentence in the user's language.
+    pub(crate) fn tell(&self, it: &str, en: &str) {
+        self.say(self.lang.pick(it, en));
+    }
+
+    pub(crate) fn json(&self, value: &impl serde::Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.say(&text),
+            Err(error) => eprintln!("sts: {error}"),
+        }
+    }
+
+    /// A table; the columns in `whole` are never broken into lines.
+    pub(crate) fn table(&self, header: &[(&str, &str)], whole: &[usize]) -> Table {
+        let mut table = Table::new();
+        table.load_style(UTF8_FULL_CONDENSED);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        if let Some(width) = self.width {
+            table.set_width(width);
+        }
+        table.set_header(header.iter().map(|(it, en)| self.lang.pick(*it, *en)));
+        for column in whole {
+            if let Some(column) = table.column_mut(*column) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        table
+    }
+
+    pub(crate) fn cell(&self, text: impl Into<String>, mood: Mood) -> Cell {
+        let cell = Cell::new(text.into());
+        match mood {
+            Mood::Good if self.color => cell.fg(Color::Green),
+            Mood::Open if self.color => cell.fg(Color::Yellow),
+            Mood::Bad if self.color => cell.fg(Color::Red),
+            _ => cell,
+        }
+    }
+
+    /// A bar for this much work, invisible where nobody watches.
+    pub(crate) fn progress(&self, work: u64, it: &'static str, en: &'static str) -> ProgressBar {
+        if !self.progress || work < 2 {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(work).with_style(style);
+        bar.set_message(self.lang.pick(it, en));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+
+    pub(crate) fn importo(&self, importo: Option<Importo>) -> String {
+        let text = importo
+            .map(|importo| importo.to_string())
+            .unwrap_or_default();
+        self.lang.pick(text.replace('.', ","), text)
+    }
+
+    pub(crate) fn data(&self, data: Data) -> String {
+        let (anno, mese, giorno) = (data.anno(), data.mese(), data.giorno());
+        self.lang
+            .pick(format!("{giorno:02}/{mese:02}/{anno}"), data.to_string())
+    }
+
+    /// Date and time in Italy.
+    pub(crate) fn time(&self, at: Timestamp) -> String {
+        let (data, hours, minutes) = at.clock_in_italy();
+        format!("{} {hours:02}:{minutes:02}", self.data(data))
+    }
+}
+
+/// A text of somebody else as it may stand on a terminal: no tax codes, no control characters.
+pub(crate) fn clean(text: &str) -> String {
+    redact(text)
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_text_shows_no_tax_code_and_moves_no_cursor() {
+        let shown = clean("id \u{1b}[2J PRVNNA80C61X999L");
+        assert!(
+            !shown.contains('\u{1b}') && !shown.contains("PRVNNA80C61X999L"),
+            "{shown}"
+        );
+    }
+}

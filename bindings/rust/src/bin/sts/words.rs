@@ -1,0 +1,137 @@
+//! The engine's states in the user's words.
+
+use sts_core::codes;
+use sts_core::command::{DocumentState, QueueOutcome};
+use sts_core::record::{Acceptance, Operation, Transmission};
+use sts_core::rules::{Reason, Severity, Verdict};
+use sts_core::wire::Messaggio;
+
+use crate::ui::{Lang, Mood, clean};
+
+/// A word in both languages with its mood.
+pub(crate) type Word = (&'static str, &'static str, Mood);
+
+pub(crate) fn verdict(verdict: Verdict) -> Word {
+    match verdict {
+        Verdict::Send => ("da inviare", "send", Mood::Good),
+        Verdict::Wait => ("in attesa", "wait", Mood::Open),
+        Verdict::OutOfScope => ("non va inviato", "out of scope", Mood::Plain),
+        Verdict::Fix => ("da correggere", "fix", Mood::Bad),
+    }
+}
+
+pub(crate) fn state(state: DocumentState) -> Word {
+    match state {
+        DocumentState::Waiting => ("in attesa", "waiting", Mood::Open),
+        DocumentState::ToFix => ("da correggere", "to fix", Mood::Bad),
+        DocumentState::OutOfScope => ("non va inviato", "out of scope", Mood::Plain),
+        DocumentState::Ready => ("pronto", "ready", Mood::Good),
+        DocumentState::Queued => ("in coda", "queued", Mood::Open),
+        DocumentState::Sending => ("in invio", "sending", Mood::Open),
+        DocumentState::Unknown => ("esito da accertare", "outcome unknown", Mood::Open),
+        DocumentState::Accepted => ("accolto", "accepted", Mood::Good),
+        DocumentState::AcceptedWithWarnings => (
+            "accolto con segnalazioni",
+            "accepted with warnings",
+            Mood::Good,
+        ),
+        DocumentState::Refused => ("scartato", "refused", Mood::Bad),
+        DocumentState::Conflict => ("in conflitto", "conflict", Mood::Bad),
+        DocumentState::ChangedAfterSending => (
+            "modificato dopo l'invio",
+            "changed after sending",
+            Mood::Bad,
+        ),
+        DocumentState::GivenUp => ("invio abbandonato", "given up", Mood::Bad),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+pub(crate) fn queue_outcome(outcome: QueueOutcome) -> Word {
+    match outcome {
+        QueueOutcome::Queued => ("in coda", "queued", Mood::Open),
+        QueueOutcome::UnderWay => ("già in invio", "under way", Mood::Open),
+        QueueOutcome::AlreadyAccepted => ("già accolto", "already accepted", Mood::Good),
+        QueueOutcome::Conflict => (
+            "su Sistema TS c'è un altro contenuto",
+            "other content on Sistema TS",
+            Mood::Bad,
+        ),
+        QueueOutcome::ChangedAfterSending => (
+            "modificato dopo l'invio",
+            "changed after sending",
+            Mood::Bad,
+        ),
+        QueueOutcome::NotSendable => ("non si può inviare", "not sendable", Mood::Bad),
+        QueueOutcome::NotFound => ("mai salvato", "never saved", Mood::Bad),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+pub(crate) fn transmission(transmission: Transmission) -> Word {
+    match transmission {
+        Transmission::Open => ("in corso", "open", Mood::Open),
+        Transmission::Answered => ("riuscita", "answered", Mood::Good),
+        Transmission::NotSent => ("non partita", "not sent", Mood::Open),
+        Transmission::Unknown => ("da accertare", "unknown", Mood::Open),
+        Transmission::Recovered => ("accertata", "recovered", Mood::Good),
+        Transmission::Lost => ("mai arrivata", "lost", Mood::Open),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+pub(crate) fn acceptance(acceptance: Acceptance) -> Word {
+    match acceptance {
+        Acceptance::Pending => ("in attesa", "pending", Mood::Open),
+        Acceptance::Accepted => ("accolta", "accepted", Mood::Good),
+        Acceptance::AcceptedWithWarnings => (
+            "accolta con segnalazioni",
+            "accepted with warnings",
+            Mood::Good,
+        ),
+        Acceptance::Refused => ("scartata", "refused", Mood::Bad),
+        Acceptance::None => ("nessuno", "none", Mood::Plain),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+pub(crate) fn operation(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Inserimento => "inserimento",
+        Operation::Rimborso => "rimborso",
+        _ => "?",
+    }
+}
+
+/// All reasons, one paragraph each.
+pub(crate) fn reasons(reasons: &[Reason], lang: Lang) -> String {
+    let mark = |severity| match severity {
+        Severity::Error => '✗',
+        Severity::Warning => '!',
+        Severity::Info => '·',
+    };
+    let paragraph = |r: &Reason| {
+        let sentence = lang.pick(r.it, r.en);
+        format!("{} {} {}\n  {sentence}", mark(r.severity), r.code, r.path)
+    };
+    reasons.iter().map(paragraph).collect::<Vec<_>>().join("\n")
+}
+
+/// The service's messages in its own words, with what they mean and what to do.
+pub(crate) fn messages(messages: &[Messaggio], lang: Lang) -> String {
+    let paragraph = |m: &Messaggio| {
+        let explained = codes::explain(&m.codice, Some(&m.tipo));
+        let text = |t: codes::Text| lang.pick(t.it, t.en);
+        let (codice, descrizione) = (clean(&m.codice), clean(&m.descrizione));
+        let meaning = text(explained.meaning);
+        format!(
+            "{codice} «{descrizione}»\n  {meaning} {}",
+            text(explained.advice)
+        )
+    };
+    messages
+        .iter()
+        .map(paragraph)
+        .collect::<Vec<_>>()
+        .join("\n")
+}

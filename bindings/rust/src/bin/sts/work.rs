@@ -1,0 +1,330 @@
+//! What changes something: saving, sending, going on, testing credentials.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use serde::Serialize;
+use sts_core::command::{
+    Answer, Command, DocumentState, DocumentView, QueueOutcome, Queued, Saved, Selection, Testing,
+};
+use sts_core::event::{Event, EventKind};
+use sts_core::rules::Verdict;
+
+use crate::args::{Run, Save, Send, TestCredentials};
+use crate::failure::{Exit, Failure};
+use crate::practice::{self, PracticeDriver};
+use crate::ui::{Mood, Ui, clean};
+use crate::{input, secrets, show, words};
+
+pub(crate) fn save(ui: &Ui, save: &Save) -> Result<Exit, Failure> {
+    let (practice, clock) = practice::open(&save.database)?;
+    let (mut invoices, mut unreadable) = (Vec::new(), 0);
+    for path in &save.files {
+        for document in input::documents(path)? {
+            match document {
+                Ok(document) => invoices.push(document),
+                Err(error) => {
+                    unreadable += 1;
+                    let sentence = ui.lang.pick(&error.it, &error.en);
+                    let path = path.display();
+                    eprintln!("sts: {path}: {} {}: {sentence}", error.code, error.path);
+                }
+            }
+        }
+    }
+    let mut driver = practice.driver(&save.database.db, None, clock, Box::new(|_: &Event| {}))?;
+    let saved = keep(ui, &mut driver, invoices)?;
+    driver.close()?;
+    if save.json {
+        ui.json(&saved);
+    } else {
+        show_saved(ui, &saved);
+    }
+    let fix = unreadable > 0 || saved.iter().any(|saved| saved.verdict == Verdict::Fix);
+    Ok(if fix { Exit::Fix } else { Exit::Done })
+}
+
+/// Saves any number of invoices.
+pub(crate) fn keep(
+    ui: &Ui,
+    driver: &mut PracticeDriver<'_>,
+    mut invoices: Vec<sts_core::domain::invoice::Input>,
+) -> Result<Vec<Saved>, Failure> {
+    let bar = ui.progress(invoices.len() as u64, "Salvo", "Saving");
+    let mut all = Vec::with_capacity(invoices.len());
+    while !invoices.is_empty() {
+        let rest = invoices.split_off(invoices.len().min(Command::SAVE_LIMIT));
+        let batch = std::mem::replace(&mut invoices, rest);
+        bar.inc(batch.len() as u64);
+        if let Answer::Saved { documents } = driver.command(&Command::Save { invoices: batch })? {
+            all.extend(documents);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(all)
+}
+
+pub(crate) fn show_saved(ui: &Ui, saved: &[Saved]) {
+    let header = [
+        ("Documento", "Document"),
+        ("Esito", "Verdict"),
+        ("Stato", "State"),
+        ("Motivi", "Reasons"),
+    ];
+    let mut table = ui.table(&header, &[]);
+    for saved in saved {
+        let (it, en, mood) = words::verdict(saved.verdict);
+        let (state_it, state_en, state_mood) = words::state(saved.state);
+        table.add_row(vec![
+            ui.cell(clean(&saved.id), Mood::Plain),
+            ui.cell(ui.lang.pick(it, en), mood),
+            ui.cell(ui.lang.pick(state_it, state_en), state_mood),
+            ui.cell(words::reasons(&saved.reasons, ui.lang), Mood::Plain),
+        ]);
+    }
+    ui.say(&table.to_string());
+}
+
+pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
+    let (practice, clock) = practice::open(&send.database)?;
+    let credentials = secrets::read(ui, &send.login)?;
+    let until = practice::later(&*clock, 0);
+    let work = if send.all {
+        ready(&practice, &send.database.db)?
+    } else {
+        send.ids.len() as u64
+    };
+    let bar = ui.progress(work, "Invio", "Sending");
+    let events = RefCell::new(Vec::new());
+    let receive = |event: &Event| {
+        if is_end_of_a_sending(&event.kind) {
+            bar.inc(1);
+        }
+        events.borrow_mut().push(event.clone());
+    };
+    let db = &send.database.db;
+    let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
+    let which = if send.all {
+        Which::Ready
+    } else {
+        Which::Ids(&send.ids)
+    };
+    let queued = queue(&mut driver, which)?;
+    driver.run_to_rest(until)?;
+    let mut outcomes = Vec::with_capacity(queued.len());
+    for queued in queued {
+        let document = view(&mut driver, &queued.id)?;
+        outcomes.push(Outcome { queued, document });
+    }
+    let wake_at = driver.wake_at();
+    driver.close()?;
+    bar.finish_and_clear();
+    if send.json {
+        ui.json(&outcomes);
+    } else {
+        show_outcomes(ui, &outcomes);
+        show::credential_events(ui, &events.borrow());
+    }
+    let exit = outcomes
+        .iter()
+        .map(Outcome::exit)
+        .max()
+        .unwrap_or(Exit::Done);
+    if exit == Exit::Unfinished && !send.json {
+        show::to_be_continued(ui, db, wake_at);
+    }
+    Ok(exit)
+}
+
+/// How many documents are ready: for the progress bar alone.
+fn ready(practice: &practice::Practice, db: &Path) -> Result<u64, Failure> {
+    let clock = Box::new(sts_host::SystemClock);
+    let mut driver = practice.driver(db, None, clock, Box::new(|_: &Event| {}))?;
+    let mut ready = 0;
+    show::each_document(&mut driver, |document| {
+        ready += u64::from(document.state == DocumentState::Ready);
+    })?;
+    Ok(ready)
+}
+
+/// Which documents are to be sent, any number of them.
+pub(crate) enum Which<'a> {
+    Ready,
+    Ids(&'a [String]),
+}
+
+/// Wants documents sent and carries out what follows.
+pub(crate) fn queue(
+    driver: &mut PracticeDriver<'_>,
+    which: Which<'_>,
+) -> Result<Vec<Queued>, Failure> {
+    let mut queued = Vec::new();
+    let mut wish = |what: Selection| -> Result<usize, Failure> {
+        match driver.command(&Command::Send { what })? {
+            Answer::Queued { documents } => {
+                let count = documents.len();
+                queued.extend(documents);
+                Ok(count)
+            }
+            _ => Ok(0),
+        }
+    };
+    match which {
+        Which::Ready => {
+            let limit = Command::SEND_LIMIT as u32;
+            // What was wanted once is not ready any more, so this ends.
+            while wish(Selection::Ready { limit })? == Command::SEND_LIMIT {}
+        }
+        Which::Ids(ids) => {
+            for ids in ids.chunks(Command::SEND_LIMIT) {
+                wish(Selection::Ids(ids.to_vec()))?;
+            }
+        }
+    }
+    Ok(queued)
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    #[serde(flatten)]
+    queued: Queued,
+    document: Option<DocumentView>,
+}
+
+impl Outcome {
+    fn exit(&self) -> Exit {
+        match self.queued.outcome {
+            QueueOutcome::Queued | QueueOutcome::UnderWay => self
+                .document
+                .as_ref()
+                .map_or(Exit::Internal, |d| exit_of(d.state)),
+            QueueOutcome::AlreadyAccepted => Exit::Done,
+            _ => Exit::Fix,
+        }
+    }
+}
+
+fn exit_of(state: DocumentState) -> Exit {
+    match state {
+        DocumentState::Accepted | DocumentState::AcceptedWithWarnings => Exit::Done,
+        DocumentState::Ready
+        | DocumentState::Queued
+        | DocumentState::Sending
+        | DocumentState::Unknown => Exit::Unfinished,
+        _ => Exit::Fix,
+    }
+}
+
+fn is_end_of_a_sending(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::DocumentAccepted { .. }
+            | EventKind::DocumentRefused { .. }
+            | EventKind::DocumentConflict { .. }
+            | EventKind::OutcomeUnknown { .. }
+            | EventKind::SendingPostponed { .. }
+            | EventKind::SendingGivenUp { .. }
+            | EventKind::YearClosed { .. }
+    )
+}
+
+fn view(driver: &mut PracticeDriver<'_>, id: &str) -> Result<Option<DocumentView>, Failure> {
+    match driver.command(&Command::Document { id: id.to_owned() })? {
+        Answer::Document { document } => Ok(document.map(|document| *document)),
+        _ => Ok(None),
+    }
+}
+
+fn show_outcomes(ui: &Ui, outcomes: &[Outcome]) {
+    if outcomes.is_empty() {
+        return ui.tell("Non c'è nulla da inviare.", "There is nothing to send.");
+    }
+    let header = [
+        ("Documento", "Document"),
+        ("Esito", "Outcome"),
+        ("Protocollo", "Protocol"),
+        ("Messaggi di Sistema TS", "Messages of Sistema TS"),
+    ];
+    let mut table = ui.table(&header, &[2]);
+    for Outcome { queued, document } in outcomes {
+        let moved = matches!(
+            queued.outcome,
+            QueueOutcome::Queued | QueueOutcome::UnderWay
+        );
+        let (it, en, mood) = match document {
+            Some(document) if moved => words::state(document.state),
+            _ => words::queue_outcome(queued.outcome),
+        };
+        let protocollo = document.as_ref().and_then(|d| d.protocollo.as_deref());
+        let messages = document
+            .as_ref()
+            .map(|d| words::messages(&d.messaggi, ui.lang));
+        table.add_row(vec![
+            ui.cell(clean(&queued.id), Mood::Plain),
+            ui.cell(ui.lang.pick(it, en), mood),
+            ui.cell(clean(protocollo.unwrap_or_default()), Mood::Plain),
+            ui.cell(messages.unwrap_or_default(), Mood::Plain),
+        ]);
+    }
+    ui.say(&table.to_string());
+}
+
+pub(crate) fn run(ui: &Ui, run: &Run) -> Result<Exit, Failure> {
+    let (practice, clock) = practice::open(&run.database)?;
+    let credentials = secrets::read(ui, &run.login)?;
+    let until = practice::later(&*clock, run.seconds);
+    let db = &run.database.db;
+    let receive = |event: &Event| show::event(ui, event);
+    let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
+    let wake_at = driver.run_to_rest(until)?;
+    driver.close()?;
+    match wake_at {
+        Some(_) => show::to_be_continued(ui, db, wake_at),
+        None => ui.tell("Non c'è altro da fare.", "There is nothing more to do."),
+    }
+    Ok(if wake_at.is_some() {
+        Exit::Unfinished
+    } else {
+        Exit::Done
+    })
+}
+
+pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, Failure> {
+    let (practice, clock) = practice::open(&test.database)?;
+    let credentials = secrets::read(ui, &test.login)?;
+    let events = RefCell::new(Vec::new());
+    let receive = |event: &Event| events.borrow_mut().push(event.kind.clone());
+    let db = &test.database.db;
+    let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
+    let answer = driver.command(&Command::TestCredentials { again: test.again })?;
+    driver.close()?;
+    if let Answer::Testing {
+        outcome: Testing::RefusedBefore,
+    } = answer
+    {
+        ui.tell(
+            "Sistema TS ha già rifiutato queste credenziali: non le provo di nuovo, perché dopo \
+             otto tentativi sbagliati l'utenza viene disabilitata. Se sei sicuro: --again.",
+            "Sistema TS refused these credentials before: they are not tried again, because eight \
+             wrong attempts disable the account. If you are sure: --again.",
+        );
+        return Ok(Exit::Fix);
+    }
+    let mut exit = Exit::Unfinished;
+    for kind in events.borrow().iter() {
+        exit = match kind {
+            EventKind::CredentialsAccepted => Exit::Done,
+            EventKind::CredentialsRefused { .. } => Exit::Fix,
+            _ => exit,
+        };
+    }
+    match exit {
+        Exit::Done => ui.tell("Le credenziali sono giuste.", "The credentials are right."),
+        Exit::Fix => show::credentials_refused(ui),
+        _ => ui.tell(
+            "Il servizio non ha dato una risposta chiara: riprova più tardi.",
+            "The service gave no clear answer: try again later.",
+        ),
+    }
+    Ok(exit)
+}

@@ -1,0 +1,250 @@
+//! The loop that carries out the steps of an engine.
+
+use std::collections::VecDeque;
+
+use sts_core::Engine;
+use sts_core::command::{Answer, Command};
+use sts_core::event::Event;
+use sts_core::step::{Actions, Loaded, Needs, Response, Step};
+use sts_core::time::Timestamp;
+
+use crate::clock::Clock;
+use crate::http::Http;
+use crate::store::{Commit, Store, StoreError};
+
+/// Takes the events, in order. After a crash an event may come twice with the same number.
+pub trait Events {
+    /// One event.
+    fn deliver(&mut self, event: &Event);
+}
+
+impl<F: FnMut(&Event)> Events for F {
+    fn deliver(&mut self, event: &Event) {
+        self(event);
+    }
+}
+
+/// Why an input could not be carried out. Whatever was committed before stays, and its outcome
+/// is found out by the next inputs.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DriverError {
+    /// The engine refused the input; nothing changed.
+    #[error("{0}")]
+    Engine(#[from] sts_core::Error),
+    /// The store failed. Nothing was sent for the step that could not be committed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Other processes were faster every time. Nothing changed; try again later.
+    #[error("other processes changed the store {0} times in a row")]
+    Contention(u32),
+    /// The engine keeps asking to read, which a store that answers wrongly can cause.
+    #[error("the engine asked to read {0} times for one input")]
+    Reading(u32),
+}
+
+/// One of the inputs of an engine.
+enum Input<'a> {
+    Command(&'a Command),
+    Response(String, Response),
+    Tick,
+    Close,
+}
+
+/// Commits lost to other processes, or failed for a response, before an input is given up.
+const TRIES: u32 = 50;
+/// Readings for one input; an engine asks a few times, and once for each document it passes over.
+const READINGS: u32 = 1_000;
+/// The longest pause between two tries, in milliseconds; the first is one.
+const LONGEST_PAUSE: i64 = 64;
+/// The shortest time between two ticks that an engine asked for.
+const SHORTEST_WAIT: i64 = 250;
+
+/// Drives one engine with a store, a transport, a receiver of events and a clock.
+///
+/// It opens an engine by calling a function, again each time one is thrown away: when another
+/// process changed the store, and when the store failed.
+pub struct Driver<H, S, E, C> {
+    open: Box<dyn FnMut() -> Engine>,
+    engine: Engine,
+    http: H,
+    store: S,
+    events: E,
+    clock: C,
+    wake_at: Option<Timestamp>,
+}
+
+impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
+    /// `open` gives a new engine with its credentials, each time with the same settings.
+    pub fn new(
+        mut open: impl FnMut() -> Engine + 'static,
+        http: H,
+        store: S,
+        events: E,
+        clock: C,
+    ) -> Self {
+        let engine = open();
+        Driver {
+            open: Box::new(open),
+            engine,
+            http,
+            store,
+            events,
+            clock,
+            wake_at: None,
+        }
+    }
+
+    /// Carries out a command with all that follows from it: the requests that may leave now, one
+    /// after the other, their answers, the events.
+    pub fn command(&mut self, command: &Command) -> Result<Answer, DriverError> {
+        let answer = self.run(Input::Command(command))?;
+        answer.ok_or(DriverError::Engine(sts_core::Error::Bug {
+            why: "a command has no answer",
+        }))
+    }
+
+    /// Carries out what is due, with all that follows from it.
+    pub fn tick(&mut self) -> Result<(), DriverError> {
+        self.run(Input::Tick).map(drop)
+    }
+
+    /// Ticks whenever the engine asks for it, until there is nothing more to do before `until`.
+    /// Returns when the engine wants to be called again, if it does.
+    pub fn run_to_rest(&mut self, until: Timestamp) -> Result<Option<Timestamp>, DriverError> {
+        loop {
+            self.tick()?;
+            match self.wake_at {
+                Some(at) if at <= until => {
+                    let earliest = self.clock.now().plus(SHORTEST_WAIT);
+                    self.clock.wait_until(at.max(earliest));
+                }
+                later => return Ok(later),
+            }
+        }
+    }
+
+    /// When the engine wants a tick next, as the last input left it; `None` when only a command
+    /// changes anything.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.wake_at
+    }
+
+    /// Ends on purpose: events already delivered do not come again. Leaving it out is harmless.
+    pub fn close(mut self) -> Result<S, DriverError> {
+        self.run(Input::Close)?;
+        Ok(self.store)
+    }
+
+    fn run(&mut self, input: Input<'_>) -> Result<Option<Answer>, DriverError> {
+        let first = self.settle(&input)?;
+        let (answer, mut failure) = (first.answer.clone(), None);
+        let mut steps = VecDeque::from([first]);
+        while let Some(step) = steps.pop_front() {
+            self.wake_at = step.wake_at;
+            let responses = self.perform(&step, failure.is_some());
+            // Before the next input, because with that the engine takes them as delivered.
+            step.events
+                .iter()
+                .for_each(|event| self.events.deliver(event));
+            for response in responses {
+                match self.settle(&response) {
+                    Ok(step) => steps.push_back(step),
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    }
+
+    /// The requests of a committed step, each once. After a failure none leaves any more, because
+    /// its outcome could not be written: it is reported as what it is, not sent.
+    fn perform(&self, step: &Actions, failed: bool) -> Vec<Input<'static>> {
+        let end = |request| {
+            if failed {
+                Response::NotSent
+            } else {
+                self.http.perform(request)
+            }
+        };
+        step.requests
+            .iter()
+            .map(|r| Input::Response(r.id.clone(), end(r)))
+            .collect()
+    }
+
+    /// One input, until its writes are committed. When another process was faster, the engine is
+    /// thrown away and the same input repeated. So it is when the store fails to take a response,
+    /// which cannot be had again; anything else can, and is reported.
+    fn settle(&mut self, input: &Input<'_>) -> Result<Actions, DriverError> {
+        for failures in 0..TRIES {
+            match self.attempt(input) {
+                Ok(Some(actions)) => return Ok(actions),
+                Ok(None) => {}
+                Err(DriverError::Engine(error)) => return Err(error.into()),
+                Err(error) => {
+                    let last = failures + 1 == TRIES;
+                    if last
+                        || !matches!(
+                            (&error, input),
+                            (DriverError::Store(_), Input::Response(..))
+                        )
+                    {
+                        self.engine = (self.open)();
+                        return Err(error);
+                    }
+                }
+            }
+            self.engine = (self.open)();
+            let pause = (1 << failures.min(10)).min(LONGEST_PAUSE);
+            self.clock.wait_until(self.clock.now().plus(pause));
+        }
+        Err(DriverError::Contention(TRIES))
+    }
+
+    /// One try: reads what the engine asks for, commits what it writes. `None` is a conflict.
+    fn attempt(&mut self, input: &Input<'_>) -> Result<Option<Actions>, DriverError> {
+        // The same time for every repetition, or the engine would never stop asking.
+        let now = self.clock.now();
+        for _ in 0..READINGS {
+            let step = match input {
+                Input::Command(command) => self.engine.command(now, command)?,
+                Input::Response(id, response) => self.engine.response(now, id, response)?,
+                Input::Tick => self.engine.tick(now)?,
+                Input::Close => self.engine.close(now)?,
+            };
+            match step {
+                Step::Read(needs) => {
+                    let loaded = self.read(needs)?;
+                    self.engine.load(loaded)?;
+                }
+                Step::Act(actions) => {
+                    if actions.writes.is_empty() {
+                        return Ok(Some(actions));
+                    }
+                    return match self.store.commit(actions.revision, &actions.writes)? {
+                        Commit::Done => Ok(Some(actions)),
+                        Commit::Conflict => Ok(None),
+                    };
+                }
+            }
+        }
+        Err(DriverError::Reading(READINGS))
+    }
+
+    fn read(&mut self, needs: Needs) -> Result<Loaded, StoreError> {
+        let values = self.store.get(&needs.keys)?;
+        let mut ranges = Vec::with_capacity(needs.ranges.len());
+        for range in needs.ranges {
+            let entries = self.store.scan(&range)?;
+            ranges.push((range, entries));
+        }
+        Ok(Loaded {
+            keys: needs.keys.into_iter().zip(values).collect(),
+            ranges,
+        })
+    }
+}
