@@ -110,6 +110,11 @@ impl Files {
         self.transmissions.values()
     }
 
+    /// Whether this protocol number was given.
+    pub(crate) fn knows(&self, protocollo: &str) -> bool {
+        self.transmissions.contains_key(protocollo)
+    }
+
     /// A transmission, to the user who sent it.
     pub(crate) fn sent_by(&self, sender: &str, protocollo: &str) -> Option<&Transmission> {
         self.transmissions

@@ -329,6 +329,17 @@ fn an_attachment_by_reference_is_the_same_as_one_inline() {
         "Content-Type".into(),
         "multipart/related; type=\"application/xop+xml\"; start=\"<root>\"; boundary=\"b\"".into(),
     ));
+    let settings = Settings {
+        multipart_answers: true,
+        processing_delay_ms: 1,
+        ..Settings::default()
+    };
+    let mut wrapping = bench.clone();
+    wrapping.world.set_settings(settings);
+    let reaction = wrapping.world.handle(bench.now_ms, &request);
+    let answer = reaction.answer().unwrap();
+    assert!(answer.text().starts_with("--uuid:") && answer.text().contains(">000<"));
+    assert!(answer.headers[0].1.starts_with("multipart/related;"));
     let reaction = bench.world.handle(bench.now_ms, &request);
     assert!(
         reaction
@@ -340,4 +351,29 @@ fn an_attachment_by_reference_is_the_same_as_one_inline() {
     bench.now_ms += HOUR;
     bench.world.advance(bench.now_ms);
     assert_eq!(bench.world.documents().len(), 1);
+}
+
+#[test]
+fn protocol_numbers_are_never_given_twice() {
+    let mut bench = Bench::new("2026-03-10");
+    let mut given = std::collections::BTreeSet::new();
+    let operations = [Operation::InviaFileMtom, Operation::Inserimento];
+    for operation in operations.into_iter().cycle().take(50) {
+        let protocollo = bench.world.next_protocol(operation, bench.now_ms);
+        assert_eq!(protocollo.len(), 17);
+        assert!(given.insert(protocollo));
+    }
+    let first = bench
+        .send_file(&[("I", &Doc::new("1"), None)])
+        .field("protocollo");
+    let mut again = Bench::new("2026-03-10");
+    again.world.files = bench.world.files.clone();
+    (0..60).for_each(|_| {
+        assert_ne!(
+            again
+                .world
+                .next_protocol(Operation::InviaFileMtom, again.now_ms),
+            first
+        )
+    });
 }

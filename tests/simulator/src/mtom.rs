@@ -1,5 +1,6 @@
 //! Multipart requests (MTOM): the root part and the attachments.
 
+use crate::http::HttpAnswer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -9,7 +10,27 @@ const PARTS_LIMIT: usize = 16;
 pub(crate) struct Message {
     /// The SOAP envelope.
     pub(crate) root: Vec<u8>,
+    /// Whether it came as multipart.
+    pub(crate) multipart: bool,
     attachments: Vec<(String, Vec<u8>)>,
+}
+
+const ANSWER_BOUNDARY: &str = "uuid:answer-of-the-simulator";
+
+/// An answer as the only part of a multipart, as servers with MTOM switched on write it.
+pub(crate) fn wrapped(answer: &HttpAnswer) -> HttpAnswer {
+    let head = format!(
+        "--{ANSWER_BOUNDARY}\r\nContent-Id: <rootpart@simulator>\r\nContent-Type: \
+         application/xop+xml;charset=utf-8;type=\"text/xml\"\r\n\
+         Content-Transfer-Encoding: binary\r\n\r\n"
+    );
+    let tail = format!("\r\n--{ANSWER_BOUNDARY}--");
+    let content_type = format!(
+        "multipart/related;start=\"<rootpart@simulator>\";type=\"application/xop+xml\";\
+         boundary=\"{ANSWER_BOUNDARY}\";start-info=\"text/xml\""
+    );
+    let body = [head.as_bytes(), &answer.body, tail.as_bytes()].concat();
+    HttpAnswer::new(answer.status, &content_type, body)
 }
 
 impl Message {
@@ -35,6 +56,7 @@ impl Message {
         match kind.as_str() {
             "text/xml" => Some(Message {
                 root: body.to_vec(),
+                multipart: false,
                 attachments: Vec::new(),
             }),
             "multipart/related" => Self::multipart(content_type, body),
@@ -63,6 +85,7 @@ impl Message {
         let (_, envelope) = parts.remove(root);
         Some(Message {
             root: envelope,
+            multipart: true,
             attachments: parts,
         })
     }
@@ -203,6 +226,16 @@ mod tests {
     fn an_empty_attachment_is_empty_and_not_an_error() {
         let message = Message::read(TYPE, body("binary", "").as_bytes()).unwrap();
         assert_eq!(message.attachment("cid:a b.zip"), Some(&b""[..]));
+    }
+
+    #[test]
+    fn a_wrapped_answer_is_unwrapped_again() {
+        let wrapped = wrapped(&HttpAnswer::new(200, "text/xml", "<e/>"));
+        let (_, content_type) = &wrapped.headers[0];
+        assert_eq!(
+            Message::read(content_type, &wrapped.body).unwrap().root,
+            b"<e/>"
+        );
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub struct Settings {
     pub reinsert_after_cancellation: bool,
     /// Deadlines by tax year.
     pub calendar: Calendar,
+    /// Whether a multipart request of service 2 gets a multipart answer, as servers with MTOM
+    /// switched on write it; which one the real service sends was not captured.
+    pub multipart_answers: bool,
     /// Calls kept in the log; older ones are dropped.
     pub log_limit: usize,
 }
@@ -101,6 +104,7 @@ impl Default for Settings {
             citizens: Citizens::default(),
             reinsert_after_cancellation: true,
             calendar: Calendar::default(),
+            multipart_answers: false,
             log_limit: 10_000,
         }
     }

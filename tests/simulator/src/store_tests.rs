@@ -299,6 +299,19 @@ fn the_tax_year_decides_between_in_time_late_and_closed() {
 }
 
 #[test]
+fn veterinarians_have_a_later_deadline_and_pharmacies_do_not() {
+    let on = |user: &str, today: &str| {
+        let doc = Doc::new("1").on("2025-06-01").costs("FV", "9.00");
+        Bench::new(today).called_by(user).insert(&doc).brief()
+    };
+    let veterinarian = "VTRPRV72D52X999J";
+    assert_eq!(on(veterinarian, "2026-03-16"), "0 0");
+    assert_eq!(on(veterinarian, "2026-03-17"), "2 0 W008");
+    assert_eq!(on(veterinarian, "2026-03-24"), "1 S035");
+    assert_eq!(on(FARMACIA, "2026-03-16"), "1 S035");
+}
+
+#[test]
 fn a_closed_year_takes_no_cancellation_and_no_variation() {
     let mut bench = Bench::new("2026-03-10");
     bench.insert(&Doc::new("1"));

@@ -1,4 +1,4 @@
-//! Any bytes, no panic, no unbounded answer.
+//! Any bytes, no panic, no unbounded answer; any order of operations, the archive a small model predicts.
 
 #[expect(dead_code, reason = "shared with the unit tests, which use the rest")]
 #[path = "../src/testing/mod.rs"]
@@ -144,5 +144,88 @@ proptest! {
         request.body = format!("{}{text}{}", &body[..start], &body[end..]).into_bytes();
         let reaction = bench.world.handle(bench.now_ms, &request);
         prop_assert!(reaction.answer().is_some());
+    }
+}
+
+/// What the model knows of one key.
+#[derive(Clone, Copy, PartialEq)]
+enum Known {
+    Absent,
+    Live { refund_of: Option<usize> },
+    Cancelled,
+}
+
+/// The archive in a few lines: which operations it accepts, and what they change.
+struct Model([Known; 4]);
+
+impl Model {
+    fn live(&self, i: usize) -> bool {
+        matches!(self.0[i], Known::Live { .. })
+    }
+
+    fn has_refund(&self, i: usize) -> bool {
+        self.0.contains(&Known::Live { refund_of: Some(i) })
+    }
+
+    /// Whether the operation is accepted; the model changes if it is.
+    fn accepts(&mut self, operation: Operation, i: usize, original: usize) -> bool {
+        let (accepted, after) = match operation {
+            Operation::Inserimento => (!self.live(i), Known::Live { refund_of: None }),
+            Operation::Variazione => (self.live(i) && !self.has_refund(i), self.0[i]),
+            Operation::Rimborso => (
+                !self.live(i)
+                    && i != original
+                    && self.0[original] == Known::Live { refund_of: None },
+                Known::Live {
+                    refund_of: Some(original),
+                },
+            ),
+            _ => (self.live(i) && !self.has_refund(i), Known::Cancelled),
+        };
+        if accepted {
+            self.0[i] = after;
+        }
+        accepted
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    #[test]
+    fn the_archive_does_what_the_model_predicts(
+        steps in prop::collection::vec((0usize..4, 0usize..4, 0usize..4), 1..25),
+    ) {
+        let mut bench = Bench::new("2026-03-10");
+        let docs: Vec<Doc> = (0..4).map(|i| Doc::new(&format!("D{i}"))).collect();
+        let mut model = Model([Known::Absent; 4]);
+        for (op, i, original) in steps {
+            let operation = Operation::ALL[op];
+            let answer = match operation {
+                Operation::Inserimento => bench.insert(&docs[i]),
+                Operation::Variazione => bench.vary(&docs[i]),
+                Operation::Rimborso => bench.refund(&docs[original], &docs[i]),
+                _ => bench.cancel(&docs[i]),
+            };
+            let accepted = answer.field("esitoChiamata") != "1";
+            let expected = model.accepts(operation, i, original);
+            prop_assert_eq!(accepted, expected, "{:?} {} {}: {}", operation, i, original, answer.text);
+        }
+        for (i, doc) in docs.iter().enumerate() {
+            let Some(view) = bench.world.document(&doc.key()) else {
+                prop_assert!(model.0[i] == Known::Absent);
+                continue;
+            };
+            prop_assert_eq!(!view.cancelled, model.live(i));
+            let begun = view.history.iter().filter(|entry| {
+                matches!(entry.operation, Operation::Inserimento | Operation::Rimborso)
+            });
+            prop_assert_eq!(view.times_inserted as usize, begun.count());
+            if view.refund_of.is_none() {
+                let refunds = (0..4).filter(|&j| model.0[j] == Known::Live { refund_of: Some(i) });
+                let cents = view.refunded_cents.get("SP").copied().unwrap_or(0);
+                prop_assert_eq!(cents, refunds.count() as u64 * 9000);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::calendar::LocalTime;
 use crate::codes::Messaggio;
 use crate::files::Received;
 use crate::http::HttpAnswer;
-use crate::mtom::Message;
+use crate::mtom::{self, Message};
 use crate::soap::{self, Xml, child, child_text};
 use crate::world::{Asked, World};
 use crate::xsd::XOP;
@@ -111,7 +111,7 @@ impl World {
     ) -> HttpAnswer {
         let namespace = asked.operation.schema().namespace.unwrap_or_default();
         let received = message.codice == "000";
-        soap::answer(&Xml::root("inviaFileMtomResponse", namespace, true, |x| {
+        let answer = soap::answer(&Xml::root("inviaFileMtomResponse", namespace, true, |x| {
             x.nest("return", |x| {
                 x.leaf("codiceEsito", &message.codice);
                 x.leaf("dataAccoglienza", &LocalTime::at(asked.now_ms).dashes());
@@ -121,6 +121,10 @@ impl World {
                 x.leaf("protocollo", protocollo);
                 x.leaf("idErrore", if received { "" } else { &message.codice });
             });
-        }))
+        }));
+        if asked.message.multipart && self.settings.multipart_answers {
+            return mtom::wrapped(&answer);
+        }
+        answer
     }
 }

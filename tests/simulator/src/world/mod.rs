@@ -288,14 +288,19 @@ impl World {
         None
     }
 
-    /// The next protocol number, seventeen digits (PROTOCOL section 6.7).
+    /// The next protocol number, seventeen digits (PROTOCOL section 6.7); never one given before.
     pub(crate) fn next_protocol(&mut self, operation: Operation, now_ms: i64) -> String {
-        self.sequence += 1;
         let (day, time) = LocalTime::at(now_ms).compact();
-        if operation == Operation::InviaFileMtom {
-            format!("{day}{time}{:05}", self.sequence % 100_000)
-        } else {
-            format!("99{day}{:09}", self.sequence % 1_000_000_000)
+        loop {
+            self.sequence += 1;
+            let protocollo = if operation == Operation::InviaFileMtom {
+                format!("{day}{time}{:05}", self.sequence % 100_000)
+            } else {
+                format!("99{day}{:09}", self.sequence % 1_000_000_000)
+            };
+            if !self.files.knows(&protocollo) {
+                return protocollo;
+            }
         }
     }
 }
