@@ -4,9 +4,7 @@
 //! be sent and not one parse error; [`rules`](crate::rules) read them. Tax codes are secrets,
 //! descriptions are read and dropped at once, so `Debug` of these types shows neither.
 
-mod json;
-
-pub use json::{InputError, JsonLimits, read_json};
+pub use super::invoice_json::{InputError, JsonLimits, read_json};
 
 use std::fmt;
 
@@ -46,8 +44,10 @@ pub struct Invoice {
     pub stato: Option<String>,
     /// FatturaPA's code (`TD01`, `TD04`, …), or `F` (= `TD01`) or `D`, the till receipt; `TD01`
     /// when absent.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^(F|D|TD[0-9]{2})$")))]
     pub tipo_documento: Option<String>,
     /// VAT number of the issuer; the profile's when absent.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^(IT)?[0-9]{11}$")))]
     pub p_iva: Option<String>,
     /// `YYYY-MM-DD`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::Data>"))]
@@ -55,7 +55,11 @@ pub struct Invoice {
     /// Cash register, 1 to 999; 1 when absent.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
     pub dispositivo: Option<i64>,
-    /// Number as printed.
+    /// Number as printed: 1 to 20 letters, digits and `_ . / \ -`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$"))
+    )]
     pub num_documento: Option<String>,
     /// The patient.
     pub cessionario_committente: Option<CessionarioCommittente>,
@@ -195,6 +199,10 @@ pub struct Pagamento {
     )]
     pub importo: Option<String>,
     /// FatturaPA's code, `MP01` (cash) to `MP23`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = "^MP(0[1-9]|1[0-9]|2[0-3])$"))
+    )]
     pub modalita_pagamento: Option<String>,
 }
 
@@ -204,6 +212,7 @@ pub struct Pagamento {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RiferimentoDocumento {
     /// VAT number of its issuer; that of the referring document when absent.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^(IT)?[0-9]{11}$")))]
     pub p_iva: Option<String>,
     /// `YYYY-MM-DD`.
     #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Data", required))]
@@ -211,8 +220,15 @@ pub struct RiferimentoDocumento {
     /// Cash register; 1 when absent.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
     pub dispositivo: Option<i64>,
-    /// Number as printed.
-    #[cfg_attr(feature = "schema", schemars(with = "String", required))]
+    /// Number as printed: 1 to 20 letters, digits and `_ . / \ -`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            with = "String",
+            required,
+            regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$")
+        )
+    )]
     pub num_documento: Option<String>,
 }
 
@@ -225,6 +241,7 @@ pub struct DocumentoInput {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub id: String,
     /// VAT number of the issuer; the profile's when absent.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^(IT)?[0-9]{11}$")))]
     pub p_iva: Option<String>,
     /// `YYYY-MM-DD`.
     #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Data", required))]
@@ -232,8 +249,15 @@ pub struct DocumentoInput {
     /// Cash register, 1 to 999; 1 when absent.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
     pub dispositivo: Option<i64>,
-    /// Number as printed.
-    #[cfg_attr(feature = "schema", schemars(with = "String", required))]
+    /// Number as printed: 1 to 20 letters, digits and `_ . / \ -`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            with = "String",
+            required,
+            regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$")
+        )
+    )]
     pub num_documento: Option<String>,
     /// `YYYY-MM-DD`; its year is the tax year.
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::Data>"))]

@@ -8,6 +8,7 @@ mod data;
 mod documento;
 mod importo;
 pub mod invoice;
+mod invoice_json;
 mod partita_iva;
 mod profile;
 mod proprietario;

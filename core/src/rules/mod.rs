@@ -10,6 +10,7 @@ mod calendar;
 mod categories;
 mod documento;
 mod fields;
+mod groups;
 mod holidays;
 mod invoice;
 mod payments;

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use super::xml::decode;
+use super::sheet::{RowError, Sheet};
 use crate::domain::invoice::{
     CessionarioCommittente, DatiBollo, DatiCassaPrevidenziale, DettaglioLinea, Invoice, Pagamento,
     RiferimentoDocumento,
@@ -123,13 +123,8 @@ pub fn read_invoice_csv(bytes: &[u8]) -> Result<Vec<Result<Input, InputError>>, 
     if bytes.len() > MAX_BYTES {
         return Err(too_large());
     }
-    let text = decode(bytes);
-    let separator = separator(&text);
-    let mut rows = Rows {
-        rest: &text,
-        separator,
-        line: 1,
-    };
+    let sheet = Sheet::new(bytes);
+    let mut rows = sheet.rows().map(|row| row.map_err(row_error));
     let columns = match rows.next() {
         Some(header) => columns(&header?.1)?,
         None => {
@@ -198,6 +193,27 @@ fn too_large() -> InputError {
     )
 }
 
+fn row_error(error: RowError) -> InputError {
+    match error {
+        RowError::Quotes(line) => InputError::new(
+            "CSV_QUOTES",
+            format!("/{line}"),
+            format!("row {line}: a quotation mark is not closed"),
+            format!("riga {line}: virgolette non chiuse"),
+        ),
+        RowError::Cells(line) => too_many_cells(line),
+    }
+}
+
+fn too_many_cells(line: usize) -> InputError {
+    InputError::new(
+        "CSV_CELLS",
+        format!("/{line}"),
+        format!("row {line} has more cells than there are columns"),
+        format!("la riga {line} ha più celle delle colonne"),
+    )
+}
+
 fn whole(code: &'static str, en: &str, it: &str) -> InputError {
     InputError::new(code, "", en, it)
 }
@@ -210,68 +226,6 @@ fn at(code: &'static str, line: usize, column: Column, en: &str, it: &str) -> In
         format!("row {line}, column {column}: {en}"),
         format!("riga {line}, colonna {column}: {it}"),
     )
-}
-
-fn separator(text: &str) -> char {
-    let first = text.lines().next().unwrap_or("");
-    let count = |c: char| first.matches(c).count();
-    if count(',') > count(';') { ',' } else { ';' }
-}
-
-/// Rows of cells, each with the line it begins on.
-struct Rows<'a> {
-    rest: &'a str,
-    separator: char,
-    line: usize,
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<(usize, Vec<String>), InputError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let begins = self.line;
-        let mut cells = Vec::new();
-        let mut cell = String::new();
-        let mut quoted = false;
-        let mut characters = self.rest.char_indices().peekable();
-        while let Some((i, c)) = characters.next() {
-            match c {
-                '"' if quoted && characters.peek().is_some_and(|(_, next)| *next == '"') => {
-                    characters.next();
-                    cell.push('"');
-                }
-                '"' if quoted => quoted = false,
-                '"' if cell.is_empty() => quoted = true,
-                '\n' if !quoted => {
-                    self.line += 1;
-                    self.rest = &self.rest[i + 1..];
-                    cells.push(cell);
-                    return Some(Ok((begins, cells)));
-                }
-                // The end of a Windows line; alone it is nothing.
-                '\r' if !quoted => {}
-                c if c == self.separator && !quoted => cells.push(std::mem::take(&mut cell)),
-                c => {
-                    self.line += usize::from(c == '\n');
-                    cell.push(c);
-                }
-            }
-        }
-        self.rest = "";
-        if quoted {
-            return Some(Err(InputError::new(
-                "CSV_QUOTES",
-                format!("/{begins}"),
-                format!("row {begins}: a quotation mark is not closed"),
-                format!("riga {begins}: virgolette non chiuse"),
-            )));
-        }
-        cells.push(cell);
-        Some(Ok((begins, cells)))
-    }
 }
 
 fn columns(header: &[String]) -> Result<Vec<Column>, InputError> {
@@ -323,12 +277,7 @@ fn add_row(
             continue;
         }
         let Some(column) = columns.get(i) else {
-            return Err(InputError::new(
-                "CSV_CELLS",
-                format!("/{line}"),
-                format!("row {line} has more cells than there are columns"),
-                format!("la riga {line} ha più celle delle colonne"),
-            ));
+            return Err(too_many_cells(line));
         };
         let here = Cell {
             text: cell,

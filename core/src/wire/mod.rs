@@ -21,6 +21,7 @@ pub mod report_mensile;
 pub mod report_segnalazioni;
 pub mod request;
 pub mod ricevuta_pdf;
+mod sheet;
 pub mod soap;
 pub mod sync;
 mod xml;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Input, Invoice};
+use super::invoice::{Input, Invoice};
 use crate::domain::{CodiceFiscale, Strictness};
 
 /// What a file of invoices may hold. Depth needs no limit of its own: the form is four levels
