@@ -100,6 +100,20 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// Whether the fault means anything to this operation; otherwise it waits for one to which
+    /// it does.
+    fn concerns(&self, operation: Option<Operation>) -> bool {
+        match self {
+            Fault::ProcessingDelay { .. } | Fault::FileState { .. } => {
+                operation == Some(Operation::InviaFileMtom)
+            }
+            Fault::ClosedYear | Fault::Late => operation.is_some_and(Operation::sends),
+            _ => true,
+        }
+    }
+}
+
 /// Which calls a fault strikes, and how often. An absent field matches everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -214,7 +228,8 @@ impl Faults {
         let documents = if named { documents() } else { Vec::new() };
         let mut struck = Vec::new();
         for rule in &mut self.rules {
-            let matches = rule.service.is_none_or(|s| s == call.service)
+            let matches = rule.fault.concerns(call.operation)
+                && rule.service.is_none_or(|s| s == call.service)
                 && rule.operation.is_none_or(|o| Some(o) == call.operation)
                 && rule.user.as_deref().is_none_or(|u| Some(u) == call.user)
                 && rule.document.as_ref().is_none_or(|d| documents.contains(d));
@@ -338,6 +353,17 @@ mod tests {
         assert_eq!(struck(Operation::Inserimento), 1);
         assert_eq!(struck(Operation::Inserimento), 1);
         assert_eq!(struck(Operation::Inserimento), 0);
+    }
+
+    #[test]
+    fn a_fault_waits_for_an_operation_it_concerns() {
+        let mut faults = Faults::default();
+        faults.add(FaultRule::next(Fault::FileState { stato: 5 }));
+        faults.add(FaultRule::next(Fault::Late));
+        let mut struck = |op| faults.strike(&call(op), Vec::new).len();
+        assert_eq!(struck(Operation::EsitoInvii), 0);
+        assert_eq!(struck(Operation::Inserimento), 1);
+        assert_eq!(struck(Operation::InviaFileMtom), 1);
     }
 
     #[test]

@@ -45,3 +45,8 @@ pub use setup::{
 pub use store::HistoryEntry;
 pub use users::{Categoria, Stato, User};
 pub use world::{DocumentView, LogEntry, TransmissionView, UserView, World};
+
+/// Compiles and runs the Rust example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,7 +7,8 @@ mod testing;
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use sts_simulator::*;
@@ -342,10 +343,10 @@ fn the_control_interface_sets_and_tells() {
     assert!(exchange(&server.control, raw).0.starts_with("HTTP/1.1 400"));
 }
 
-#[test]
-fn the_program_says_where_it_is_and_ends_with_its_input() {
+/// The program, started, and the line it printed.
+fn program(arguments: &[&str]) -> (Child, serde_json::Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_sts-simulator"))
-        .args(["--tls", "--clock", "2026-03-10T12:00:00Z", "--seed", "5"])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -354,21 +355,26 @@ fn the_program_says_where_it_is_and_ends_with_its_input() {
     BufReader::new(child.stdout.as_mut().unwrap())
         .read_line(&mut line)
         .unwrap();
-    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    (child, serde_json::from_str(&line).unwrap())
+}
+
+#[test]
+fn the_program_says_where_it_is_and_ends_with_its_input() {
+    let (mut child, ready) = program(&["--tls", "--clock", "2026-03-10T12:00:00Z", "--seed", "5"]);
     assert!(
         ready["url"]
             .as_str()
             .unwrap()
             .starts_with("https://127.0.0.1:")
     );
-    let ca = std::path::PathBuf::from(ready["certificate"].as_str().unwrap());
+    let ca = PathBuf::from(ready["certificate"].as_str().unwrap());
     assert!(
         std::fs::read_to_string(&ca)
             .unwrap()
             .starts_with("-----BEGIN CERTIFICATE")
     );
-    let sealed = std::fs::read(ready["encryption_certificate"].as_str().unwrap()).unwrap();
-    assert_eq!(sealed, CERTIFICATE_DER);
+    let certificate = std::fs::read(ready["encryption_certificate"].as_str().unwrap()).unwrap();
+    assert_eq!(certificate, CERTIFICATE_DER);
     let (clock, _) = exchange(
         ready["control"].as_str().unwrap(),
         b"GET /clock HTTP/1.1\r\n\r\n",
@@ -377,6 +383,22 @@ fn the_program_says_where_it_is_and_ends_with_its_input() {
     drop(child.stdin.take());
     assert!(child.wait().unwrap().success());
     assert!(!ca.exists(), "the temporary folder is removed");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_program_ends_in_good_order_when_terminated() {
+    let (mut child, ready) = program(&["--ignore-stdin"]);
+    assert!(ready["certificate"].is_null());
+    let certificate = PathBuf::from(ready["encryption_certificate"].as_str().unwrap());
+    assert!(certificate.exists());
+    let kill = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(kill.success());
+    assert!(child.wait().unwrap().success());
+    assert!(!certificate.exists(), "the temporary folder is removed");
 }
 
 #[test]
@@ -400,6 +422,42 @@ fn the_program_refuses_other_addresses_and_bad_arguments() {
     }
 }
 
+/// The code blocks of this language in the README, in order.
+fn readme(language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let fence = format!("```{language}\n");
+    let blocks = text.split(&fence).skip(1);
+    blocks
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_user_of_the_readme_is_a_user() {
+    let user: User = serde_json::from_str(readme("json").last().unwrap()).unwrap();
+    assert_eq!(user.delegato.as_deref(), Some("SIMASS01"));
+}
+
+#[test]
+fn the_control_requests_of_the_readme_are_accepted() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        println!("skipped: curl is not installed");
+        return;
+    }
+    let (server, _) = start(false);
+    let script = &readme("sh")[1];
+    let output = Command::new("sh")
+        .args(["-euc", script])
+        .env("CONTROL", &server.control)
+        .output()
+        .unwrap();
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && !out.contains("error"), "{out}");
+    assert_eq!(out.lines().count(), script.matches("\npost /").count());
+    assert_eq!(server.world().faults().len(), 2);
+    assert_eq!(server.world().settings().processing_delay_ms, 7_200_000);
+}
+
 #[test]
 fn the_commands_of_the_readme_work() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -409,15 +467,7 @@ fn the_commands_of_the_readme_work() {
         println!("skipped: the official kit or curl is not here");
         return;
     }
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let script = readme
-        .split("```sh\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
+    let script = readme("sh").remove(0);
     let cargo = "cargo run -q -p sts-simulator --";
     assert!(script.contains(cargo), "the README runs something else now");
     let script = script.replace(cargo, env!("CARGO_BIN_EXE_sts-simulator"));

@@ -44,7 +44,8 @@ impl Login {
         let basic = || {
             let (scheme, token) = request.header("authorization")?.split_once(' ')?;
             let bytes = BASE64.decode(token.trim()).ok()?;
-            let text = String::from_utf8(bytes).ok()?;
+            // A password in another charset is a wrong password, and counts as one.
+            let text = String::from_utf8_lossy(&bytes);
             let (user, password) = text.split_once(':')?;
             scheme.eq_ignore_ascii_case("basic").then(|| Login::Basic {
                 user: user.to_owned(),

@@ -67,6 +67,20 @@ fn a_right_password_restarts_the_count() {
 }
 
 #[test]
+fn a_password_in_another_charset_counts_as_wrong() {
+    use base64::Engine as _;
+    let mut bench = Bench::new("2026-03-10");
+    let mut request = bench.request(Operation::Inserimento, "<x/>");
+    let token = [PSICOLOGO.as_bytes(), b":\xe8\xe8"].concat();
+    let token = base64::engine::general_purpose::STANDARD.encode(token);
+    request
+        .headers
+        .insert(0, ("Authorization".into(), format!("Basic {token}")));
+    bench.world.handle(bench.now_ms, &request);
+    assert_eq!(bench.world.wrong_logins(PSICOLOGO), Some(1));
+}
+
+#[test]
 fn a_wrong_password_can_hang_as_the_test_host_does() {
     let mut setup = Setup::default();
     setup.settings.wrong_password = WrongPassword::Hang;
