@@ -44,7 +44,7 @@ pub enum CodiceFiscaleKind {
     /// 11 digits not beginning with 8 or 9: a person's provisional code, or the code of a body
     /// that is also its VAT number; the code alone does not say which.
     Provisional,
-    /// 11 digits beginning with 8 or 9: a body without VAT number (DM 23/12/1976, article 7).
+    /// 11 digits beginning with 8 or 9: a body without VAT number (DM 23/12/1976).
     Body,
 }
 

@@ -62,8 +62,16 @@ impl Reader<'_> {
         groups.tax();
         let taxed = |iva: &Iva| matches!(iva, Iva::Aliquota(a) if a.hundredths() > 0);
         // Each taxed line may have been rounded by itself.
+        let lines = invoice.dettaglio_linee.iter().map(|l| &l.aliquota_iva);
+        let contributions = invoice
+            .dati_cassa_previdenziale
+            .iter()
+            .map(|c| &c.aliquota_iva);
         let tolerance = if groups.0.iter().any(|g| taxed(&g.iva)) {
-            (invoice.dettaglio_linee.len() + invoice.dati_cassa_previdenziale.len()) as i64
+            lines
+                .chain(contributions)
+                .filter(|a| given(a).is_some())
+                .count() as i64
         } else {
             0
         };
