@@ -57,8 +57,10 @@ pub(crate) fn check(
         refuse(!flag_fits && operation != Operation::Rimborso, "S912");
         let enforced =
             owner.categoria.is_sp_profession() || settings.expense_types == ExpenseTypes::Table;
+        // A body sends for structures of every kind, so its row is empty and refuses nothing.
         let admitted = owner.categoria.tipi_spesa();
-        refuse(enforced && !admitted.contains(&voce.tipo.as_str()), "S910");
+        let listed = admitted.is_empty() || admitted.contains(&voce.tipo.as_str());
+        refuse(enforced && !listed, "S910");
     }
     codes.into_iter().map(Messaggio::of).collect()
 }

@@ -30,7 +30,7 @@ pub struct LogEntry {
     pub operation: Option<Operation>,
     /// Digest of the name in the Basic header.
     pub user: Option<String>,
-    /// The keys in the request; those inside a file are in its transmission.
+    /// The keys in the request, at most four; those inside a file are not listed.
     pub documents: Vec<DocumentKey>,
     /// The faults that struck.
     pub faults: Vec<Fault>,

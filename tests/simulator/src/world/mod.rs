@@ -30,6 +30,7 @@ const INTERNAL_ERROR: &str = "Internal Error";
 /// What it says to every failed login (captured).
 pub(crate) const AUTHENTICATION_FAULT: &str = "Errore generico di autenticazione";
 const SEGNALAZIONI_LIMIT: usize = 10_000;
+const LOGGED_KEYS: usize = 4;
 
 const MAINTENANCE: &str = "<!DOCTYPE html>\n<html lang=\"it\"><head><title>Sistema TS</title></head>\
     <body><h1>Servizio momentaneamente non disponibile</h1><p>Il servizio &egrave; sospeso per \
@@ -188,6 +189,10 @@ impl World {
             _ => Vec::new(),
         });
         let effects = Effects::of(&rules);
+        let asked = payload.filter(|_| operation != Some(Operation::InviaFileMtom));
+        let mut keys = asked.map_or_else(Vec::new, DocumentKey::all_in);
+        // An honest request carries one or two; a log must not grow with a dishonest one.
+        keys.truncate(LOGGED_KEYS);
         let mut entry = LogEntry {
             n: self.calls,
             at_ms: now_ms,
@@ -195,9 +200,7 @@ impl World {
             service,
             operation,
             user: login.user().map(|user| self.digest(user)),
-            documents: payload
-                .filter(|_| operation != Some(Operation::InviaFileMtom))
-                .map_or_else(Vec::new, DocumentKey::all_in),
+            documents: keys,
             faults: rules.iter().map(|rule| rule.fault.clone()).collect(),
             answer: String::new(),
         };

@@ -347,3 +347,26 @@ fn listings_and_debug_show_no_tax_code_and_no_secret() {
         assert!(!all.contains(secret), "{secret}");
     }
 }
+
+#[test]
+fn the_log_is_bounded_in_calls_and_in_keys() {
+    let mut bench = Bench::new("2026-03-10");
+    bench.world.set_settings(Settings {
+        log_limit: 3,
+        ..Settings::default()
+    });
+    let id = "<a><pIva>99900011000</pIva><dataEmissione>2026-03-01</dataEmissione>\
+              <numDocumentoFiscale><dispositivo>1</dispositivo><numDocumento>1</numDocumento>\
+              </numDocumentoFiscale></a>";
+    let payload = format!(
+        "<inserimentoDocumentoSpesaRequest>{}</inserimentoDocumentoSpesaRequest>",
+        id.repeat(50)
+    );
+    (0..9).for_each(|_| drop(bench.send(Operation::Inserimento, &payload)));
+    let kept: Vec<(u64, usize)> = bench
+        .world
+        .log()
+        .map(|e| (e.n, e.documents.len()))
+        .collect();
+    assert_eq!(kept, [(6, 4), (7, 4), (8, 4)]);
+}
