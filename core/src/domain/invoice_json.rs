@@ -161,8 +161,10 @@ fn read_document(text: &str, at: &str, limits: &JsonLimits) -> Result<Input, Inp
         #[serde(rename = "vociSpesa")]
         voci_spesa: Option<IgnoredAny>,
     }
-    // An error here (the field twice) is found again, with its path, by the full reading.
-    let official = serde_json::from_str::<Form>(text).map_or(true, |f| f.voci_spesa.is_some());
+    // The text is looked at first, which is cheaper. An error (the field twice) is found again, with
+    // its path, by the full reading.
+    let official = text.contains("\"vociSpesa\"")
+        && serde_json::from_str::<Form>(text).map_or(true, |f| f.voci_spesa.is_some());
     if official {
         read_form(text, at).map(|documento| Input::Documento(Box::new(documento)))
     } else {
@@ -171,6 +173,10 @@ fn read_document(text: &str, at: &str, limits: &JsonLimits) -> Result<Input, Inp
 }
 
 fn read_form<'a, T: Deserialize<'a>>(text: &'a str, at: &str) -> Result<T, InputError> {
+    if let Ok(form) = serde_json::from_str(text) {
+        return Ok(form);
+    }
+    // Only an error is worth the cost of knowing the path.
     let deserializer = &mut serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = format!("{at}{}", pointer(error.path()));

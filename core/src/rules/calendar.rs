@@ -97,32 +97,44 @@ pub struct Stake {
 }
 
 /// One row: the payments between two days of a year.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Riga {
-    anno: u16,
-    regime: Regime,
-    da: Data,
-    a: Data,
-    /// As the law writes it; moved to a working day when read.
-    scadenza: Data,
-    correzioni: Data,
-    /// The end of the year's last corrections window when absent.
-    chiusura: Option<Data>,
-    #[serde(rename = "fonte")]
-    _fonte: String,
-    #[serde(rename = "confidenza")]
-    _confidenza: Confidenza,
-    #[serde(rename = "al")]
-    _al: Data,
+pub struct Riga {
+    /// Tax year.
+    pub anno: u16,
+    /// Whose deadlines.
+    pub regime: Regime,
+    /// First day of payment.
+    pub da: Data,
+    /// Last day of payment.
+    pub a: Data,
+    /// Last day in time. The table has it as the law writes it; it is moved to a working day when
+    /// the table is read.
+    pub scadenza: Data,
+    /// Last day of the corrections window, as announced.
+    pub correzioni: Data,
+    /// Last day on which anything is accepted for the year; when absent, the end of the year's
+    /// last corrections window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chiusura: Option<Data>,
+    /// Where the dates come from.
+    pub fonte: String,
+    /// How well they are founded.
+    pub confidenza: Confidenza,
+    /// The day on which that was looked up.
+    pub al: Data,
 }
 
-/// How well a row is founded: A official text, B quoted by a third party, C press, D inference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-enum Confidenza {
+/// How well a row is founded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Confidenza {
+    /// The official text was read.
     A,
+    /// The official text is quoted by a third party.
     B,
+    /// Professional press or a vendor says so.
     C,
+    /// An inference.
     D,
 }
 
@@ -200,6 +212,11 @@ impl Calendar {
     /// The version of the table.
     pub fn version(&self) -> u32 {
         self.versione
+    }
+
+    /// The rows with their sources, those of each regime in the order of their days.
+    pub fn righe(&self) -> &[Riga] {
+        &self.righe
     }
 
     /// The dates for a payment and what they mean today.

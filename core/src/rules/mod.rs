@@ -17,7 +17,7 @@ mod payments;
 mod policy;
 mod reason;
 
-pub use calendar::{Calendar, CalendarError, Regime, Scadenza, Stake, YearState};
+pub use calendar::{Calendar, CalendarError, Confidenza, Regime, Riga, Scadenza, Stake, YearState};
 pub use categories::{Admission, admission};
 pub use holidays::{is_holiday, working_day};
 pub use policy::{NonHealth, Policy, Share};
