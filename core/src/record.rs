@@ -314,7 +314,17 @@ pub(crate) enum Purpose {
     /// Ask what became of the attempt named.
     Query { document: String, about: String },
     /// Test the credentials.
-    Test,
+    Test { asked_by: AskedBy },
+}
+
+/// Who wanted a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AskedBy {
+    /// The engine, before the first use of credentials.
+    Engine,
+    /// A person, who is told the result in any case.
+    Person,
 }
 
 /// What an attempt carried, as far as a query can confirm it.

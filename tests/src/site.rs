@@ -21,7 +21,7 @@ pub struct Seeded(pub u64);
 
 impl Seeded {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,7 +33,7 @@ impl Seeded {
 impl Entropy for Seeded {
     fn fill(&mut self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
-            chunk.copy_from_slice(&self.next().to_le_bytes()[..chunk.len()]);
+            chunk.copy_from_slice(&self.draw().to_le_bytes()[..chunk.len()]);
         }
     }
 }
@@ -130,16 +130,28 @@ pub struct Site {
     settings: Settings,
     credentials: Option<Credentials>,
     chance: Seeded,
-    engine: Engine,
+    /// Two processes: the one at work, and a rival that wakes at the worst moments.
+    engines: [Engine; 2],
+    rivalry: Rivalry,
     cut: Option<u32>,
     wake_at: Option<Timestamp>,
+}
+
+/// Whether a second process ticks between the steps of the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rivalry {
+    /// There is one process.
+    None,
+    /// The second ticks at one boundary in so many, by chance.
+    OneIn(u32),
 }
 
 impl Site {
     /// A scene with an empty store.
     pub fn new(world: World, settings: Settings, credentials: Credentials, now: Timestamp) -> Self {
         let mut chance = Seeded(1);
-        let engine = Engine::new(settings.clone(), Box::new(Seeded(chance.next())));
+        let engines =
+            [(); 2].map(|()| Engine::new(settings.clone(), Box::new(Seeded(chance.draw()))));
         let mut site = Site {
             store: Store::default(),
             now,
@@ -152,7 +164,8 @@ impl Site {
             settings,
             credentials: Some(credentials),
             chance,
-            engine,
+            engines,
+            rivalry: Rivalry::None,
             cut: None,
             wake_at: None,
         };
@@ -162,14 +175,42 @@ impl Site {
 
     /// Drops the engine and opens another one on the same store, as a new process does.
     pub fn reopen(&mut self) {
-        self.engine = Engine::new(self.settings.clone(), Box::new(Seeded(self.chance.next())));
-        self.engine.set_credentials(self.credentials.clone());
+        let mut engine = Engine::new(self.settings.clone(), Box::new(Seeded(self.chance.draw())));
+        engine.set_credentials(self.credentials.clone());
+        self.engines[0] = engine;
+    }
+
+    /// Lets a second process tick between the steps of the first.
+    pub fn rivalry(&mut self, rivalry: Rivalry) {
+        self.rivalry = rivalry;
+        self.engines[1].set_credentials(self.credentials.clone());
+    }
+
+    /// A rival's tick, with all that follows from it, when chance wants it.
+    fn rival(&mut self) {
+        let Rivalry::OneIn(odds) = self.rivalry else {
+            return;
+        };
+        if self.chance.draw() % u64::from(odds) != 0 {
+            return;
+        }
+        let cut = self.cut.take();
+        self.rivalry = Rivalry::None;
+        self.engines.swap(0, 1);
+        self.input(Input::Tick)
+            .expect("no cut is set")
+            .expect("a tick is never refused");
+        self.engines.swap(0, 1);
+        self.rivalry = Rivalry::OneIn(odds);
+        self.cut = cut;
     }
 
     /// Gives the engine, and all later ones, other credentials.
     pub fn set_credentials(&mut self, credentials: Option<Credentials>) {
         self.credentials = credentials;
-        self.engine.set_credentials(self.credentials.clone());
+        for engine in &mut self.engines {
+            engine.set_credentials(self.credentials.clone());
+        }
     }
 
     /// Cuts the process at the boundary of this number, counted from now; `None` for never.
@@ -207,6 +248,7 @@ impl Site {
                 Ok(actions) => actions,
                 Err(error) => return Ok(Err(error)),
             };
+            self.rival();
             self.boundary()?;
             if !actions.writes.is_empty() && !self.store.commit(&actions) {
                 // Another process was faster: throw the engine away and repeat the input.
@@ -217,7 +259,9 @@ impl Site {
             self.boundary()?;
             self.wake_at = actions.wake_at;
             for request in &actions.requests {
+                self.rival();
                 let response = self.perform(request);
+                self.rival();
                 self.boundary()?;
                 inputs.push(Input::Response(request.id.clone(), response));
             }
@@ -239,16 +283,16 @@ impl Site {
     fn step(&mut self, input: &Input) -> Result<Actions, Error> {
         for _ in 0..20 {
             let step = match input {
-                Input::Tick => self.engine.tick(self.now),
-                Input::Command(command) => self.engine.command(self.now, command),
-                Input::Response(id, response) => self.engine.response(self.now, id, response),
+                Input::Tick => self.engines[0].tick(self.now),
+                Input::Command(command) => self.engines[0].command(self.now, command),
+                Input::Response(id, response) => self.engines[0].response(self.now, id, response),
             }?;
             match step {
                 Step::Act(actions) => return Ok(actions),
                 Step::Read(needs) => {
                     assert!(!needs.is_empty(), "asked to read nothing");
                     let loaded = self.store.read(&needs);
-                    self.engine.load(loaded)?;
+                    self.engines[0].load(loaded)?;
                 }
             }
         }
@@ -333,7 +377,7 @@ impl Site {
     /// Closes the engine on purpose, and opens the next.
     pub fn close(&mut self) {
         for _ in 0..4 {
-            match self.engine.close(self.now).expect("closing works") {
+            match self.engines[0].close(self.now).expect("closing works") {
                 Step::Act(actions) => {
                     assert!(self.store.commit(&actions));
                     self.reopen();
@@ -341,7 +385,7 @@ impl Site {
                 }
                 Step::Read(needs) => {
                     let loaded = self.store.read(&needs);
-                    self.engine
+                    self.engines[0]
                         .load(loaded)
                         .expect("the store answers what was asked");
                 }

@@ -17,7 +17,7 @@
 //! | other credentials given by the host | any | what is known of those |
 
 use crate::event::EventKind;
-use crate::record::{ProvenCredentials, RefusedCredentials, UnansweredCredentials};
+use crate::record::{AskedBy, ProvenCredentials, RefusedCredentials, UnansweredCredentials};
 use crate::state::Turn;
 use crate::wire::Credentials;
 
@@ -86,8 +86,8 @@ impl Turn<'_> {
             )
     }
 
-    /// The service gave a usable answer.
-    pub(crate) fn credentials_proven(&mut self, fingerprint: &str) {
+    /// The service gave a usable answer, to a request that somebody made to learn just this or not.
+    pub(crate) fn credentials_proven(&mut self, fingerprint: &str, asked_by: AskedBy) {
         let news = self.standing(fingerprint) != Standing::Proven;
         let known = &mut self.holder.credentials;
         known
@@ -101,9 +101,8 @@ impl Turn<'_> {
                 at: self.now,
             });
         }
-        let tested = known.test.take_if(|test| test == fingerprint).is_some();
         self.holder.hold = None;
-        if news || tested {
+        if news || asked_by == AskedBy::Person {
             self.event(EventKind::CredentialsAccepted);
         }
     }

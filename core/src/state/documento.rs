@@ -10,10 +10,9 @@
 //! | (absent, send) | its turn comes | (unknown, under way): the intent is written |
 //! | (unknown, under way) | accepted, esito 0 or 2 | (present, idle) |
 //! | (unknown, under way) | refused, esito 1 | (absent, refused) |
-//! | (unknown, under way) | refused, the service is in trouble | (absent, send later) |
 //! | (unknown, under way) | refused, credentials | (absent, send) and the holder pauses |
 //! | (unknown, under way) | not sent | (absent, send later) |
-//! | (unknown, under way) | no answer, unreadable answer, lease over | (unknown, settle later) |
+//! | (unknown, under way) | no answer, unreadable answer, lease over, trouble inside the service | (unknown, settle later) |
 //! | (unknown, under way) | S017: already there | (unknown, settle now) |
 //! | (unknown, settle) | its turn comes | (unknown, under way) with a query |
 //! | (unknown, query) | found, same content | (present, idle), protocol recovered |

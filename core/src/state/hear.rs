@@ -37,7 +37,8 @@ pub(super) enum Decision {
     },
     /// It has a document of this key already.
     AlreadyThere { messaggi: Vec<Messaggio> },
-    /// Passing trouble; nothing is stored.
+    /// The service failed inside (`WS99`, `200`). That it stored nothing is likely and not said,
+    /// so this is no refusal.
     Trouble { messaggi: Vec<Messaggio> },
     /// Refused for good.
     Refused { messaggi: Vec<Messaggio> },

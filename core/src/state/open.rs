@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::ledger::Stop;
 use crate::record::{
-    Acceptance, Attempt, Cause, Channel, Counts, Documento, Flight, Operation, Purpose, Remote,
-    Transmission, Trasmissione, Work, attempt_key, trasmissione_key,
+    Acceptance, AskedBy, Attempt, Cause, Channel, Counts, Documento, Flight, Operation, Purpose,
+    Remote, Transmission, Trasmissione, Work, attempt_key, trasmissione_key,
 };
 use crate::state::Turn;
 use crate::state::credentials::Standing;
@@ -41,8 +41,14 @@ impl Turn<'_> {
             return Ok(());
         };
         let fingerprint = self.fingerprint(credentials);
-        if self.holder.credentials.test.as_ref() == Some(&fingerprint) {
-            return self.open_test(&fingerprint);
+        if self
+            .holder
+            .credentials
+            .test
+            .take_if(|test| *test == fingerprint)
+            .is_some()
+        {
+            return self.open_test(&fingerprint, AskedBy::Person);
         }
         let standing = self.standing(&fingerprint);
         let blocked = matches!(standing, Standing::Refused | Standing::Suspect);
@@ -70,7 +76,7 @@ impl Turn<'_> {
                 why: "an index names a document that is not there".to_owned(),
             })?;
             if standing == Standing::Untested {
-                return self.open_test(&fingerprint);
+                return self.open_test(&fingerprint, AskedBy::Engine);
             }
             if self.open_for(documento, &fingerprint)? {
                 return Ok(());
@@ -248,7 +254,7 @@ impl Turn<'_> {
     }
 
     /// A query for a document that cannot exist: it logs in and stores nothing.
-    fn open_test(&mut self, fingerprint: &str) -> Result<(), Stop> {
+    fn open_test(&mut self, fingerprint: &str, asked_by: AskedBy) -> Result<(), Stop> {
         let mut chance = [0; 6];
         self.entropy.fill(&mut chance);
         let nowhere = IdSpesa {
@@ -266,7 +272,7 @@ impl Turn<'_> {
                 sender, &nowhere,
             ))
         })?;
-        let attempt = self.open(Purpose::Test, fingerprint, &call);
+        let attempt = self.open(Purpose::Test { asked_by }, fingerprint, &call);
         self.request(attempt, call);
         Ok(())
     }

@@ -5,8 +5,8 @@
 use crate::event::{EventKind, Found};
 use crate::ledger::Stop;
 use crate::record::{
-    Acceptance, Attempt, Cause, Documento, Flight, Purpose, Remarks, Remote, Sent, Transmission,
-    Work, attempt_key,
+    Acceptance, AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remarks, Remote, Sent,
+    Transmission, Work, attempt_key,
 };
 use crate::state::Turn;
 use crate::state::hear::{Decision, Evidence, Heard, hear_query, hear_sending};
@@ -53,9 +53,9 @@ impl Turn<'_> {
                 self.ledger.set(key, None);
                 self.settle_query(&attempt, document, about, response)
             }
-            Purpose::Test => {
+            Purpose::Test { asked_by } => {
                 self.ledger.set(key, None);
-                self.settle_test(&attempt, response);
+                self.settle_test(&attempt.credentials, *asked_by, response);
                 Ok(())
             }
         }
@@ -114,7 +114,7 @@ impl Turn<'_> {
                     tries: 0,
                 };
             }
-            Heard::Answer(Decision::Trouble { .. }) | Heard::NotSent => {
+            Heard::NotSent => {
                 self.trouble();
                 self.postpone(&mut after, doubt.sent.tries);
             }
@@ -132,7 +132,9 @@ impl Turn<'_> {
                 after.remote = Remote::Absent;
                 after.work = Work::Idle;
             }
-            Heard::CredentialsSuspected(_) | Heard::Nothing { .. } => {
+            Heard::Answer(Decision::Trouble { .. })
+            | Heard::CredentialsSuspected(_)
+            | Heard::Nothing { .. } => {
                 // A late silence about what is being found out already says nothing new.
                 if !matches!(before.work, Work::UnderWay { attempt: ref a, .. } if *a == attempt.id)
                 {
@@ -180,7 +182,12 @@ impl Turn<'_> {
                     row.messaggi.clone_from(messaggi);
                     row.settled_at = None;
                 }
-                Heard::Answer(Decision::Trouble { messaggi } | Decision::Refused { messaggi }) => {
+                Heard::Answer(Decision::Trouble { messaggi }) => {
+                    row.messaggi.clone_from(messaggi);
+                    row.transmission = Transmission::Unknown;
+                    row.settled_at = None;
+                }
+                Heard::Answer(Decision::Refused { messaggi }) => {
                     row.messaggi.clone_from(messaggi);
                     row.refuse();
                 }
@@ -298,22 +305,22 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn settle_test(&mut self, attempt: &Attempt, response: &Response) {
-        let heard = hear_query(response);
-        self.learn(&attempt.credentials, &heard);
-        match heard {
-            Heard::Answer(Evidence::Found(_) | Evidence::Cancelled | Evidence::NotFound)
-            | Heard::CredentialsRefused(_) => {}
-            Heard::CredentialsSuspected(message) => {
-                // A test has nothing to lose by caution, and the account has.
-                self.credentials_refused(&attempt.credentials, &message.codice);
+    fn settle_test(&mut self, fingerprint: &str, asked_by: AskedBy, response: &Response) {
+        match hear_query(response) {
+            Heard::Answer(Evidence::Found(_) | Evidence::Cancelled | Evidence::NotFound) => {
+                self.credentials_proven(fingerprint, asked_by);
             }
-            Heard::Answer(Evidence::Trouble)
+            // A test has nothing to lose by caution, and the account has.
+            Heard::CredentialsRefused(message) | Heard::CredentialsSuspected(message) => {
+                self.credentials_refused(fingerprint, &message.codice);
+            }
+            heard @ (Heard::Answer(Evidence::Trouble)
             | Heard::FormRefused(_)
             | Heard::NotSent
-            | Heard::Nothing { .. } => {
+            | Heard::Nothing { .. }) => {
+                self.learn(fingerprint, &heard);
                 self.trouble();
-                if self.holder.credentials.test.take().is_some() {
+                if asked_by == AskedBy::Person {
                     self.event(EventKind::CredentialsUnclear);
                 }
             }
@@ -323,7 +330,7 @@ impl Turn<'_> {
     /// What the end of any request says of the credentials it left with.
     fn learn<T>(&mut self, fingerprint: &str, heard: &Heard<T>) {
         match heard {
-            Heard::Answer(_) => self.credentials_proven(fingerprint),
+            Heard::Answer(_) => self.credentials_proven(fingerprint, AskedBy::Engine),
             Heard::CredentialsRefused(message) => {
                 self.credentials_refused(fingerprint, &message.codice);
             }
