@@ -191,7 +191,7 @@ impl Site {
         let Rivalry::OneIn(odds) = self.rivalry else {
             return;
         };
-        if self.chance.draw() % u64::from(odds) != 0 {
+        if !self.chance.draw().is_multiple_of(u64::from(odds)) {
             return;
         }
         let cut = self.cut.take();

@@ -98,7 +98,7 @@ fn storm(seed: u64) {
         site: stage::psychologist(),
         chance: Seeded(seed),
     };
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         storm.site.rivalry(Rivalry::OneIn(4));
     }
     for _ in 0..40 {
