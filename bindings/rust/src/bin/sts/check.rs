@@ -137,7 +137,7 @@ fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
                     ui.cell(ui.lang.pick("illeggibile", "unreadable"), Mood::Bad),
                     ui.cell("", Mood::Plain),
                     ui.cell(
-                        format!("✗ {} {}\n  {sentence}", error.code, error.path),
+                        format!("✗ {} {}\n{sentence}", error.code, error.path),
                         Mood::Plain,
                     ),
                 ]);

@@ -112,7 +112,7 @@ pub(crate) fn reasons(reasons: &[Reason], lang: Lang) -> String {
     };
     let paragraph = |r: &Reason| {
         let sentence = lang.pick(r.it, r.en);
-        format!("{} {} {}\n  {sentence}", mark(r.severity), r.code, r.path)
+        format!("{} {} {}\n{sentence}", mark(r.severity), r.code, r.path)
     };
     reasons.iter().map(paragraph).collect::<Vec<_>>().join("\n")
 }
