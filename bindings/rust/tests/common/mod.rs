@@ -1,6 +1,8 @@
 //! A practice of `fixtures/practices` and a simulator, for tests of the driver and the command.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod command;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sts_core::command::Command;
 use sts_core::domain::Ambiente;
 use sts_core::event::Event;
@@ -87,14 +87,15 @@ impl Practice {
             .busy_timeout(std::time::Duration::from_secs(10))
             .map_err(store)?;
         let value = |name: &str| -> Result<Option<Vec<u8>>, Failure> {
-            connection
-                .query_row(
-                    "SELECT value FROM sts_settings WHERE name = ?1",
-                    [name],
-                    |row| row.get(0),
-                )
-                .optional()
-                .map_err(|_| missing())
+            let query = "SELECT value FROM sts_settings WHERE name = ?1";
+            let found = connection
+                .query_row(query, [name], |row| row.get(0))
+                .optional();
+            found.map_err(|error| match error.sqlite_error_code() {
+                // No such table, or no database at all.
+                Some(ErrorCode::Unknown | ErrorCode::NotADatabase) => missing(),
+                _ => store(error),
+            })
         };
         let text = |name: &str| -> Result<Option<String>, Failure> {
             value(name)?
@@ -149,7 +150,7 @@ impl Practice {
                  DELETE FROM sts_settings",
             )
             .map_err(store)?;
-        for (name, value) in rows {
+        for (name, value) in rows.into_iter().filter(|(_, value)| value.is_some()) {
             transaction
                 .execute(
                     "INSERT INTO sts_settings VALUES (?1, ?2)",

@@ -125,7 +125,7 @@ pub(crate) fn messages(messages: &[Messaggio], lang: Lang) -> String {
         let (codice, descrizione) = (clean(&m.codice), clean(&m.descrizione));
         let meaning = text(explained.meaning);
         format!(
-            "{codice} «{descrizione}»\n  {meaning} {}",
+            "{codice} «{descrizione}»\n{meaning} {}",
             text(explained.advice)
         )
     };

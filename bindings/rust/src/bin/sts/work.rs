@@ -277,16 +277,21 @@ pub(crate) fn run(ui: &Ui, run: &Run) -> Result<Exit, Failure> {
     let receive = |event: &Event| show::event(ui, event);
     let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
     let wake_at = driver.run_to_rest(until)?;
-    driver.close()?;
-    match wake_at {
-        Some(_) => show::to_be_continued(ui, db, wake_at),
-        None => ui.tell("Non c'è altro da fare.", "There is nothing more to do."),
+    // Nothing will happen by itself: either all is done, or the credentials stand in the way.
+    let mut waiting = false;
+    if wake_at.is_none() {
+        show::each_document(&mut driver, |document| {
+            waiting |= exit_of(document.state) == Exit::Unfinished
+                && document.state != DocumentState::Ready;
+        })?;
     }
-    Ok(if wake_at.is_some() {
-        Exit::Unfinished
-    } else {
-        Exit::Done
-    })
+    driver.close()?;
+    if wake_at.is_none() && !waiting {
+        ui.tell("Non c'è altro da fare.", "There is nothing more to do.");
+        return Ok(Exit::Done);
+    }
+    show::to_be_continued(ui, db, wake_at);
+    Ok(if waiting { Exit::Fix } else { Exit::Unfinished })
 }
 
 pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, Failure> {

@@ -1,0 +1,454 @@
+//! The commands that look at files and send nothing: help, check, preview.
+
+mod common;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use common::command::{Desk, installed};
+use serde_json::Value;
+
+fn check<'a>(desk: &'a Desk, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec![
+        "check",
+        "--profile",
+        "profile.json",
+        "--policy",
+        "policy.json",
+        "--today",
+    ];
+    arguments.push(desk.today());
+    arguments.extend(more);
+    arguments
+}
+
+#[test]
+fn without_arguments_the_help_says_where_to_start() {
+    let mut desk = Desk::new("psicologo");
+    let ended = desk.sts(&[]);
+    assert_eq!(ended.code, Some(0));
+    for word in ["Where to start", "sts demo", "sts check", "Exit codes"] {
+        assert!(ended.out.contains(word), "{word}");
+    }
+    assert_eq!(desk.sts(&["nonsense"]).code, Some(2));
+}
+
+#[test]
+fn check_gives_the_verdict_and_the_reasons_of_every_case() {
+    for name in ["psicologo", "medico", "farmacia"] {
+        let mut desk = Desk::new(name);
+        let arguments: Vec<String> = check(&desk, &["--json", "invoices.json"])
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ended = desk.sts(&arguments);
+        assert_eq!(ended.code, Some(1), "some are to be put right");
+        let report: Value = serde_json::from_str(&ended.out).unwrap();
+        let cases = desk.practice.fixture["invoices"].as_array().unwrap();
+        let documents = report["documents"].as_array().unwrap();
+        assert_eq!(documents.len(), cases.len());
+        for (case, document) in cases.iter().zip(documents) {
+            let id = &case["invoice"]["id"];
+            assert_eq!(&document["id"], id);
+            assert_eq!(document["verdict"], case["expect"]["verdict"], "{id}");
+            let mut codes: Vec<&str> = document["reasons"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|reason| reason["code"].as_str().unwrap())
+                .collect();
+            codes.sort_unstable();
+            codes.dedup();
+            assert_eq!(Value::from(codes), case["expect"]["reasons"], "{id}");
+        }
+        desk.assert_private(None);
+    }
+}
+
+#[test]
+fn check_ends_with_0_when_nothing_is_to_be_put_right() {
+    let mut desk = Desk::new("psicologo");
+    let good = desk.practice.fixture["invoices"][3]["invoice"].to_string();
+    desk.write("good.json", good.as_bytes());
+    let today = desk.today().to_owned();
+    let ended = desk.sts(&[
+        "check",
+        "--profile",
+        "profile.json",
+        "--today",
+        &today,
+        "good.json",
+    ]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("1 da inviare"), "{}", ended.out);
+    let ended = desk.sts(&[
+        "check",
+        "--lang",
+        "en",
+        "--profile",
+        "profile.json",
+        "--today",
+        &today,
+        "good.json",
+    ]);
+    assert!(ended.out.contains("1 to send"), "{}", ended.out);
+}
+
+#[test]
+fn a_wrong_element_is_a_row_and_loses_no_other() {
+    let mut desk = Desk::new("psicologo");
+    desk.write(
+        "mixed.json",
+        br#"[{"id":"a","stato":"emessa"},{"id":7},{"id":"c","stato":"bozza"}]"#,
+    );
+    let arguments: Vec<String> = check(&desk, &["mixed.json"])
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = desk.sts(&arguments);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.out.contains("JSON_TYPE") && ended.out.contains("/1/id"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.contains("3 documenti"));
+}
+
+#[test]
+fn spreadsheets_and_electronic_invoices_are_judged_like_json() {
+    let mut desk = Desk::new("psicologo");
+    let patient =
+        desk.practice.fixture["invoices"][3]["invoice"]["cessionarioCommittente"]["cfCittadino"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+    let csv = format!(
+        "id;stato;dataEmissione;numDocumento;personaFisica;cfCittadino;prezzoTotale;naturaIVA;\
+         dataPagamento;importo;modalitaPagamento\n\
+         7;emessa;12/03/2026;7/2026;sì;{patient};60,00;N2.2;12/03/2026;60,00;MP08\n"
+    );
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+         <p:FatturaElettronica versione=\"FPR12\" \
+         xmlns:p=\"http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2\">\
+         <FatturaElettronicaHeader><CedentePrestatore><DatiAnagrafici><IdFiscaleIVA>\
+         <IdPaese>IT</IdPaese><IdCodice>99904019991</IdCodice></IdFiscaleIVA></DatiAnagrafici>\
+         </CedentePrestatore><CessionarioCommittente><DatiAnagrafici>\
+         <CodiceFiscale>{patient}</CodiceFiscale></DatiAnagrafici></CessionarioCommittente>\
+         </FatturaElettronicaHeader><FatturaElettronicaBody><DatiGenerali>\
+         <DatiGeneraliDocumento><TipoDocumento>TD01</TipoDocumento><Data>2026-03-12</Data>\
+         <Numero>8/2026</Numero></DatiGeneraliDocumento></DatiGenerali><DatiBeniServizi>\
+         <DettaglioLinee><NumeroLinea>1</NumeroLinea><PrezzoTotale>60.00</PrezzoTotale>\
+         <AliquotaIVA>0.00</AliquotaIVA><Natura>N2.2</Natura></DettaglioLinee>\
+         </DatiBeniServizi></FatturaElettronicaBody></p:FatturaElettronica>"
+    );
+    desk.write("invoices.csv", csv.as_bytes());
+    desk.write("invoice.xml", xml.as_bytes());
+    let today = desk.today().to_owned();
+    let ended = desk.sts(&[
+        "check",
+        "--json",
+        "--profile",
+        "profile.json",
+        "--today",
+        &today,
+        "invoices.csv",
+        "invoice.xml",
+    ]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    let report: Value = serde_json::from_str(&ended.out).unwrap();
+    let verdicts: Vec<&str> = report["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|document| document["verdict"].as_str().unwrap())
+        .collect();
+    // Such a file does not tell when it was paid.
+    assert_eq!(verdicts, ["send", "wait"], "{}", ended.out);
+    desk.assert_private(None);
+}
+
+#[test]
+fn files_and_profiles_that_cannot_be_used_end_with_3_and_show_no_tax_code() {
+    let mut desk = Desk::new("psicologo");
+    let holder = desk.practice.fixture["profile"]["cfProprietario"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    desk.write("broken.json", format!("{{\"id\": {holder}").as_bytes());
+    for profile in [
+        format!(r#"{{"categoria":"{holder}","pIva":"99904019991","cfProprietario":"{holder}"}}"#),
+        format!(r#"{{"categoria":"medico","pIva":"{holder}","cfProprietario":"{holder}"}}"#),
+        format!(r#"{{"categoria":"medico","pIva":"99904019991","{holder}":1}}"#),
+        r#"{"categoria":"medico","pIva":"99904019991"}"#.to_owned(),
+        format!("[{holder}]"),
+    ] {
+        desk.write("wrong.json", profile.as_bytes());
+        let ended = desk.sts(&["check", "--profile", "wrong.json", "invoices.json"]);
+        assert_eq!(ended.code, Some(3), "{}", ended.err);
+    }
+    for (profile, file) in [
+        ("profile.json", "broken.json"),
+        ("profile.json", "none.json"),
+        ("none.json", "broken.json"),
+    ] {
+        assert_eq!(
+            desk.sts(&["check", "--profile", profile, file]).code,
+            Some(3)
+        );
+    }
+    assert_eq!(
+        desk.sts(&["check", "invoices.json"]).code,
+        Some(3),
+        "no profile at all"
+    );
+    assert_eq!(
+        desk.sts(&["check", "--today", "2026-02-30", "invoices.json"])
+            .code,
+        Some(2)
+    );
+    desk.assert_private(None);
+}
+
+#[test]
+fn simple_flags_and_the_environment_make_a_profile_without_a_tax_code_in_the_arguments() {
+    let mut desk = Desk::new("psicologo");
+    let good = desk.practice.fixture["invoices"][3]["invoice"].to_string();
+    desk.write("good.json", good.as_bytes());
+    let today = desk.today().to_owned();
+    let mut command = desk.command(&[
+        "check",
+        "--categoria",
+        "psicologo",
+        "--piva",
+        "99904019991",
+        "--today",
+        &today,
+        "good.json",
+    ]);
+    let holder = desk.practice.fixture["profile"]["cfProprietario"]
+        .as_str()
+        .unwrap();
+    command.env("STS_CF_PROPRIETARIO", holder);
+    let ended = desk.run(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_of_ours() {
+    let desk = Desk::new("psicologo");
+    let arguments = check(&desk, &["invoices.json"]);
+    let mut command = desk.command(&arguments);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn preview(desk: &mut Desk, more: &[&str]) -> i32 {
+    let today = desk.today().to_owned();
+    let mut arguments = vec![
+        "preview",
+        "--profile",
+        "profile.json",
+        "--policy",
+        "policy.json",
+        "--today",
+        &today,
+        "--out",
+        "out",
+        "--key",
+        "cf.cer",
+        "invoices.json",
+    ];
+    arguments.extend(more);
+    desk.write("cf.cer", sts_simulator::CERTIFICATE_DER);
+    let ended = desk.sts(&arguments);
+    ended.code.unwrap_or_else(|| panic!("{}", ended.err))
+}
+
+/// The private half of the simulator's key opens what `--key` closed.
+fn decrypted(ciphertext: &str) -> String {
+    let key = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/simulator/keys/simulator-cf.key.pem"
+    );
+    let mut child = Command::new("openssl")
+        .args(["pkeyutl", "-decrypt", "-inkey", key])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut decode = Command::new("openssl")
+        .args(["base64", "-d", "-A"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    decode
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(ciphertext.as_bytes())
+        .unwrap();
+    let bytes = decode.wait_with_output().unwrap().stdout;
+    child.stdin.take().unwrap().write_all(&bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn between<'a>(text: &'a str, element: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{element}>"))?;
+    Some(rest.split_once(&format!("</{element}>"))?.0)
+}
+
+#[test]
+fn preview_writes_one_request_for_each_document_with_nothing_in_clear() {
+    let mut desk = Desk::new("psicologo");
+    assert_eq!(
+        preview(&mut desk, &["--channel", "sync"]),
+        1,
+        "some are left out"
+    );
+    let sent = desk.practice.fixture["invoices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["expect"]["verdict"] == "send")
+        .cloned()
+        .collect::<Vec<Value>>();
+    let mut files: Vec<_> = std::fs::read_dir(desk.path("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 2 * sent.len(), "a body and its headers each");
+    let openssl = installed("openssl", "decrypting what preview wrote");
+    let xmllint = installed("xmllint", "the form of what preview wrote");
+    for (case, pair) in sent.iter().zip(files.chunks(2)) {
+        let headers = std::fs::read_to_string(&pair[0]).unwrap();
+        let body = std::fs::read_to_string(&pair[1]).unwrap();
+        assert!(headers.starts_with("POST https://invioSS730pTest.sanita.finanze.it/"));
+        assert!(headers.contains("Authorization: Basic […]\n"), "{headers}");
+        assert!(headers.contains(&format!("Content-Length: {}\n", body.len())));
+        for secret in desk.practice.secrets() {
+            assert!(
+                !body.contains(&secret) && !headers.contains(&secret),
+                "a secret in clear"
+            );
+        }
+        let patient = &case["invoice"]["cessionarioCommittente"]["cfCittadino"];
+        if let (true, Some(ciphertext)) = (openssl, between(&body, "cfCittadino")) {
+            assert_eq!(decrypted(ciphertext), patient.as_str().unwrap());
+        }
+        if xmllint {
+            let status = Command::new("xmllint")
+                .arg("--noout")
+                .arg(&pair[1])
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
+    }
+    if openssl {
+        let first = std::fs::read_to_string(&files[1]).unwrap();
+        assert_eq!(decrypted(between(&first, "pincode").unwrap()), "0000000000");
+    }
+    desk.assert_private(None);
+}
+
+#[test]
+fn preview_of_files_holds_the_archive_and_the_xml_inside_it() {
+    let mut desk = Desk::new("psicologo");
+    assert_eq!(
+        preview(&mut desk, &["--channel", "file", "--group", "30"]),
+        1
+    );
+    let out = desk.path("out");
+    let read = |name: &str| std::fs::read(out.join(name)).unwrap();
+    let mut documents = 0;
+    for number in ["001", "002"] {
+        let archive = read(&format!("sts-preview-{number}.zip"));
+        let xml = String::from_utf8(read(&format!("sts-preview-{number}.xml"))).unwrap();
+        documents += xml.matches("<documentoSpesa>").count();
+        let body = read(&format!("0{number}-inviaFileMtom.mime"));
+        assert!(
+            body.windows(archive.len()).any(|part| part == archive),
+            "sent as it lies there"
+        );
+        let entries = sts_core::wire::zip::read(&archive).unwrap();
+        assert_eq!(entries[0].bytes, xml.as_bytes());
+        for secret in desk.practice.secrets() {
+            assert!(!xml.contains(&secret), "a tax code in clear");
+        }
+    }
+    assert!(!out.join("sts-preview-003.zip").exists());
+    let sent = desk.practice.fixture["invoices"].as_array().unwrap().iter();
+    assert_eq!(
+        documents,
+        sent.filter(|case| case["expect"]["verdict"] == "send")
+            .count()
+    );
+    desk.assert_private(None);
+}
+
+#[test]
+fn preview_uses_real_credentials_when_it_has_them_and_never_writes_the_password() {
+    let mut desk = Desk::new("psicologo");
+    desk.write("cf.cer", sts_simulator::CERTIFICATE_DER);
+    let today = desk.today().to_owned();
+    let ended = desk.sts_with_credentials(&[
+        "preview",
+        "--profile",
+        "profile.json",
+        "--today",
+        &today,
+        "--channel",
+        "sync",
+        "--out",
+        "out",
+        "--key",
+        "cf.cer",
+        "invoices.json",
+    ]);
+    assert!(!ended.out.contains("0000000000"), "{}", ended.out);
+    let body = std::fs::read_to_string(desk.path("out/0001-Inserimento.xml")).unwrap();
+    if installed("openssl", "decrypting the pincode") {
+        assert_eq!(
+            decrypted(between(&body, "pincode").unwrap()),
+            desk.practice.secret("pincode")
+        );
+    }
+    for entry in std::fs::read_dir(desk.path("out")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains(desk.practice.secret("password")));
+    }
+}
+
+#[test]
+fn preview_mixes_nothing_with_what_lies_in_the_folder() {
+    let mut desk = Desk::new("psicologo");
+    std::fs::create_dir(desk.path("out")).unwrap();
+    desk.write("out/old.xml", b"old");
+    assert_eq!(preview(&mut desk, &["--channel", "sync"]), 3);
+    let mut delegate = Desk::new("associazione");
+    assert_eq!(
+        preview(&mut delegate, &["--channel", "sync"]),
+        3,
+        "it has no such service"
+    );
+    assert!(!delegate.path("out").exists());
+}
