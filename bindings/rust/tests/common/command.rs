@@ -6,22 +6,22 @@ use std::process::{Command, Output, Stdio};
 use super::Practice;
 
 /// A folder with the files of a practice.
-pub struct Desk {
-    pub practice: Practice,
-    pub folder: tempfile::TempDir,
+pub(crate) struct Desk {
+    pub(crate) practice: Practice,
+    pub(crate) folder: tempfile::TempDir,
     /// Everything any command printed.
-    pub seen: String,
+    pub(crate) seen: String,
 }
 
 /// How a command ended.
-pub struct Ended {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Desk {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let practice = Practice::new(name);
         let folder = tempfile::tempdir().unwrap();
         let desk = Desk {
@@ -53,21 +53,21 @@ impl Desk {
         desk
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.path(name), bytes).unwrap();
     }
 
     /// The day of the practice, `YYYY-MM-DD`.
-    pub fn today(&self) -> &str {
+    pub(crate) fn today(&self) -> &str {
         self.practice.fixture["today"].as_str().unwrap()
     }
 
     /// Prepares `practice.db` for a simulator at this address.
-    pub fn init(&mut self, endpoint: &str) {
+    pub(crate) fn init(&mut self, endpoint: &str) {
         let certificate = self.path("cf.cer");
         std::fs::write(&certificate, sts_simulator::CERTIFICATE_DER).unwrap();
         let ended = self.sts(&[
@@ -88,7 +88,7 @@ impl Desk {
     }
 
     /// The command in the folder, without credentials.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sts"));
         command
             .args(arguments)
@@ -108,7 +108,7 @@ impl Desk {
     }
 
     /// The command with the practice's credentials in the environment.
-    pub fn command_with_credentials(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command_with_credentials(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(arguments);
         command
             .env("STS_USERNAME", self.practice.secret("user"))
@@ -117,22 +117,22 @@ impl Desk {
         command
     }
 
-    pub fn sts(&mut self, arguments: &[&str]) -> Ended {
+    pub(crate) fn sts(&mut self, arguments: &[&str]) -> Ended {
         let command = self.command(arguments);
         self.run(command)
     }
 
-    pub fn sts_with_credentials(&mut self, arguments: &[&str]) -> Ended {
+    pub(crate) fn sts_with_credentials(&mut self, arguments: &[&str]) -> Ended {
         let command = self.command_with_credentials(arguments);
         self.run(command)
     }
 
-    pub fn run(&mut self, mut command: Command) -> Ended {
+    pub(crate) fn run(&mut self, mut command: Command) -> Ended {
         let output = command.output().unwrap();
         self.ended(output)
     }
 
-    pub fn ended(&mut self, output: Output) -> Ended {
+    pub(crate) fn ended(&mut self, output: Output) -> Ended {
         let text = |bytes| String::from_utf8(bytes).expect("the command prints UTF-8");
         let (out, err) = (text(output.stdout), text(output.stderr));
         self.seen.push_str(&out);
@@ -146,7 +146,7 @@ impl Desk {
 
     /// Nothing that was printed shows a secret, and no tax code but the holder's, and that in the
     /// settings alone, is in the database.
-    pub fn assert_private(&self, database: Option<&Path>) {
+    pub(crate) fn assert_private(&self, database: Option<&Path>) {
         assert!(self.seen.len() > 100, "something was printed");
         for secret in self.practice.secrets() {
             assert!(!self.seen.contains(&secret), "a secret was printed");
@@ -172,7 +172,7 @@ impl Desk {
 }
 
 /// Whether a program is installed; says in one line what is left out without it.
-pub fn installed(program: &str, skipped: &str) -> bool {
+pub(crate) fn installed(program: &str, skipped: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
         println!("skipped, {program} is not installed: {skipped}");

@@ -1,7 +1,7 @@
 //! A practice of `fixtures/practices` and a simulator, for tests of the driver and the command.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-pub mod command;
+pub(crate) mod command;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::Value;
 use sts_core::cipher::Certificate;
+use sts_core::command::{Answer, Command, DocumentState, DocumentView, Selection};
 use sts_core::domain::Ambiente;
 use sts_core::domain::invoice::{Input, JsonLimits, read_json};
 use sts_core::secret::Secret;
@@ -16,25 +17,25 @@ use sts_core::step::{Request, Response};
 use sts_core::time::Timestamp;
 use sts_core::wire::Credentials;
 use sts_core::{Engine, Settings};
-use sts_host::{Clock, Http, SystemEntropy, VirtualClock};
+use sts_host::{Clock, Driver, Events, Http, Store, SystemEntropy, VirtualClock};
 use sts_simulator::{
     CERTIFICATE_DER, Clock as SimulatorClock, HttpRequest, Operation, Options, Reaction, Server,
     World,
 };
 
 /// The fixture, as it lies in the project.
-pub fn fixture_path(name: &str) -> PathBuf {
+pub(crate) fn fixture_path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../fixtures/practices/{name}.json"))
 }
 
 /// An invented practice.
-pub struct Practice {
-    pub fixture: Value,
-    pub now: Timestamp,
+pub(crate) struct Practice {
+    pub(crate) fixture: Value,
+    pub(crate) now: Timestamp,
 }
 
 impl Practice {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let bytes = std::fs::read(fixture_path(name)).expect("the fixture is there");
         let fixture: Value = serde_json::from_slice(&bytes).expect("JSON");
         let today = fixture["today"].as_str().expect("a day");
@@ -43,7 +44,7 @@ impl Practice {
         Practice { fixture, now }
     }
 
-    pub fn settings(&self, endpoint: &str) -> Settings {
+    pub(crate) fn settings(&self, endpoint: &str) -> Settings {
         let json = |value: &Value| value.to_string();
         let profile = serde_json::from_str(&json(&self.fixture["profile"])).expect("a profile");
         let policy: Option<_> =
@@ -58,20 +59,20 @@ impl Practice {
             .with_certificate(&Certificate::parse(CERTIFICATE_DER).expect("a certificate"))
     }
 
-    pub fn secret(&self, name: &str) -> &str {
+    pub(crate) fn secret(&self, name: &str) -> &str {
         self.fixture["credentials"][name]
             .as_str()
             .expect("a secret")
     }
 
-    pub fn credentials(&self) -> Credentials {
+    pub(crate) fn credentials(&self) -> Credentials {
         let secret = |name| Secret::new(self.secret(name));
         Credentials::new(secret("user"), secret("password"), secret("pincode"))
             .expect("well formed")
     }
 
     /// Opens engines with the practice's credentials.
-    pub fn opener(&self, endpoint: &str) -> impl FnMut() -> Engine + Send + use<> {
+    pub(crate) fn opener(&self, endpoint: &str) -> impl FnMut() -> Engine + Send + use<> {
         let (settings, credentials) = (self.settings(endpoint), self.credentials());
         move || {
             let mut engine = Engine::new(settings.clone(), Box::new(SystemEntropy));
@@ -80,7 +81,7 @@ impl Practice {
         }
     }
 
-    pub fn invoices(&self) -> Vec<Input> {
+    pub(crate) fn invoices(&self) -> Vec<Input> {
         let cases = self.fixture["invoices"].as_array().expect("cases");
         let read = |case: &Value| {
             let text = case["invoice"].to_string();
@@ -92,7 +93,7 @@ impl Practice {
 
     /// The ids of what is expected to be accepted, in the order of the fixture. What the service
     /// would refuse as there already, the engine keeps back.
-    pub fn sendable(&self) -> Vec<String> {
+    pub(crate) fn sendable(&self) -> Vec<String> {
         let cases = self.fixture["invoices"].as_array().expect("cases");
         let accepted = |case: &&Value| {
             case["expect"]["outcome"]["result"]
@@ -107,7 +108,7 @@ impl Practice {
     }
 
     /// Everything no output may show: tax codes, password, pincode, the Basic header.
-    pub fn secrets(&self) -> Vec<String> {
+    pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets = Vec::new();
         collect(&self.fixture, &mut secrets);
         let text = |name: &str| self.secret(name).to_owned();
@@ -117,13 +118,13 @@ impl Practice {
         secrets
     }
 
-    pub fn world(&self) -> World {
+    pub(crate) fn world(&self) -> World {
         let setup = serde_json::from_value(self.fixture["simulator"].clone()).expect("a setup");
         World::new(setup).expect("a world")
     }
 
     /// The simulator behind real sockets, at the practice's own time.
-    pub fn server(&self, tls: bool) -> Server {
+    pub(crate) fn server(&self, tls: bool) -> Server {
         let clock = SimulatorClock::fixed(self.now.0);
         Server::start(
             self.world(),
@@ -154,16 +155,16 @@ fn collect(value: &Value, found: &mut Vec<String>) {
 
 /// The simulator in the same process, answering at the time of the clock.
 #[derive(Clone)]
-pub struct InProcess {
+pub(crate) struct InProcess {
     world: Arc<Mutex<World>>,
     clock: VirtualClock,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl InProcess {
-    pub const ENDPOINT: &'static str = "http://127.0.0.1:9";
+    pub(crate) const ENDPOINT: &'static str = "http://127.0.0.1:9";
 
-    pub fn new(world: World, clock: VirtualClock) -> Self {
+    pub(crate) fn new(world: World, clock: VirtualClock) -> Self {
         InProcess {
             world: Arc::new(Mutex::new(world)),
             clock,
@@ -171,12 +172,12 @@ impl InProcess {
         }
     }
 
-    pub fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().expect("not poisoned")
     }
 
     /// The ids of the requests performed.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("not poisoned").clone()
     }
 
@@ -222,7 +223,7 @@ impl Http for InProcess {
 }
 
 /// How often each document was inserted or refunded, by its number.
-pub fn insertions(world: &World) -> BTreeMap<String, u32> {
+pub(crate) fn insertions(world: &World) -> BTreeMap<String, u32> {
     let documents = world.documents();
     documents
         .into_iter()
@@ -231,8 +232,60 @@ pub fn insertions(world: &World) -> BTreeMap<String, u32> {
 }
 
 /// How many calls asked the service to store something.
-pub fn storing_calls(world: &World) -> usize {
+pub(crate) fn storing_calls(world: &World) -> usize {
     let stores =
         |o: Option<Operation>| matches!(o, Some(Operation::Inserimento | Operation::Rimborso));
     world.log().filter(|entry| stores(entry.operation)).count()
+}
+
+/// In milliseconds.
+pub(crate) const DAY: i64 = 86_400_000;
+/// Everything that can be sent.
+pub(crate) const READY: Command = Command::Send {
+    what: Selection::Ready { limit: 500 },
+};
+
+pub(crate) fn save(practice: &Practice) -> Command {
+    Command::Save {
+        invoices: practice.invoices(),
+    }
+}
+
+/// The first of the invoices that can be sent.
+pub(crate) fn one(practice: &Practice) -> (String, Command) {
+    let id = practice.sendable().remove(0);
+    let invoices = practice
+        .invoices()
+        .into_iter()
+        .filter(|i| i.id() == id)
+        .collect();
+    (id, Command::Save { invoices })
+}
+
+pub(crate) fn documents<H: Http, S: Store, E: Events, C: Clock>(
+    driver: &mut Driver<H, S, E, C>,
+) -> BTreeMap<String, DocumentView> {
+    let Answer::Documents {
+        documents,
+        next: None,
+    } = driver
+        .command(&Command::Documents {
+            after: None,
+            limit: 500,
+        })
+        .unwrap()
+    else {
+        panic!("one page of documents")
+    };
+    documents
+        .into_iter()
+        .map(|document| (document.id.clone(), document))
+        .collect()
+}
+
+pub(crate) fn is_accepted(document: &DocumentView) -> bool {
+    matches!(
+        document.state,
+        DocumentState::Accepted | DocumentState::AcceptedWithWarnings
+    )
 }
