@@ -2,6 +2,7 @@
 //! fixtures, and the practices in them.
 
 pub mod fixtures;
+pub mod parsers;
 pub mod practice_file;
 pub mod practices;
 pub mod site;
