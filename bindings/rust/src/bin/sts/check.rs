@@ -107,42 +107,43 @@ fn count(rows: &[Row]) -> Counts {
 }
 
 fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
-    let mut table = ui.table(
-        &[
-            ("Documento", "Document"),
-            ("Totale", "Total"),
-            ("Esito", "Verdict"),
-            ("Scadenza", "Deadline"),
-            ("Motivi", "Reasons"),
-        ],
-        &[1, 3],
-    );
+    let header = [
+        ("Documento", "Document"),
+        ("Totale", "Total"),
+        ("Esito", "Verdict"),
+        ("Motivi", "Reasons"),
+        ("Scadenza", "Deadline"),
+    ];
+    let columns = if ui.is_wide() { header.len() } else { 4 };
+    let mut table = ui.table(&header[..columns], &[1, 4]);
     for row in rows {
-        match row {
+        let mut cells = match row {
             Row::Judged { id, judgement, .. } => {
                 let (it, en, mood) = words::verdict(judgement.verdict);
-                table.add_row(vec![
+                vec![
                     ui.cell(id, Mood::Plain),
                     ui.cell(ui.importo(judgement.totale), Mood::Plain),
                     ui.cell(ui.lang.pick(it, en), mood),
-                    deadline(ui, judgement),
                     ui.cell(words::reasons(&judgement.reasons, ui.lang), Mood::Plain),
-                ]);
+                    deadline(ui, judgement),
+                ]
             }
             Row::Unreadable { file, error } => {
                 let sentence = ui.lang.pick(&error.it, &error.en);
-                table.add_row(vec![
+                vec![
                     ui.cell(file, Mood::Plain),
                     ui.cell("", Mood::Plain),
                     ui.cell(ui.lang.pick("illeggibile", "unreadable"), Mood::Bad),
-                    ui.cell("", Mood::Plain),
                     ui.cell(
                         format!("✗ {} {}\n{sentence}", error.code, error.path),
                         Mood::Plain,
                     ),
-                ]);
+                    ui.cell("", Mood::Plain),
+                ]
             }
-        }
+        };
+        cells.truncate(columns);
+        table.add_row(cells);
     }
     ui.say(&table.to_string());
     let Counts {

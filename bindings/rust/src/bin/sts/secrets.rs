@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use sts_core::secret::Secret;
 use sts_core::wire::Credentials;
+use zeroize::Zeroizing;
 
 use crate::args::Login;
 use crate::failure::{Exit, Failure};
@@ -72,7 +73,7 @@ fn variable(name: &str) -> Option<Secret> {
 
 fn from_file(path: &Path) -> Result<Credentials, Failure> {
     refuse_readable_by_others(path)?;
-    let bytes = input::bytes(path, 1 << 16)?;
+    let bytes = Zeroizing::new(input::bytes(path, 1 << 16)?);
     // The texts of serde could quote what was found: only the place is told.
     let file: File = serde_json::from_slice(&bytes).map_err(|error| {
         let (path, line) = (path.display(), error.line());
@@ -124,7 +125,7 @@ fn ask(ui: &Ui, name: &str, (it, en): (&str, &str), visible: bool) -> Result<Sec
     }
     eprint!("{question}");
     let _ = std::io::stderr().flush();
-    let mut line = String::new();
+    let mut line = Zeroizing::new(String::new());
     std::io::stdin().read_line(&mut line).map_err(failed)?;
     Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
 }

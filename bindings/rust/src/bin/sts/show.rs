@@ -42,40 +42,68 @@ pub(crate) fn registry(ui: &Ui, transmissions: &[TransmissionView]) {
     if transmissions.is_empty() {
         return ui.tell("Nessun invio finora.", "No transmissions so far.");
     }
-    let mut table = ui.table(
-        &[
-            ("N.", "No."),
-            ("Inviata il", "Sent"),
-            ("Operazione", "Operation"),
-            ("Documenti", "Documents"),
-            ("Protocollo", "Protocol"),
-            ("Trasmissione", "Transmission"),
-            ("Accoglienza", "Acceptance"),
-            ("Messaggi", "Messages"),
-        ],
-        &[0, 1, 4],
-    );
+    let header = [
+        ("N.", "No."),
+        ("Inviato il", "Sent"),
+        ("Operazione", "Operation"),
+        ("Documenti", "Documents"),
+        ("Protocollo", "Protocol"),
+        ("Invio", "Sending"),
+        ("Accoglienza", "Acceptance"),
+        ("Codici", "Codes"),
+    ];
+    // Short ids are kept whole; a long list of documents is broken into lines.
+    let length =
+        |row: &TransmissionView| row.documents.iter().map(|id| id.len() + 2).sum::<usize>();
+    let short = transmissions.iter().all(|row| length(row) <= 20);
+    let wide = ui.is_wide();
+    let mut table = match (wide, short) {
+        (true, true) => ui.table(&header, &[0, 1, 2, 3, 4]),
+        (true, false) => ui.table(&header, &[0, 1, 2, 4]),
+        (false, _) => ui.table(
+            &[
+                ("N.", "No."),
+                ("Inviato il", "Sent"),
+                ("Documenti e protocollo", "Documents and protocol"),
+                ("Invio", "Sending"),
+                ("Accoglienza", "Acceptance"),
+            ],
+            &[0, 1],
+        ),
+    };
     for row in transmissions {
         let (transmission_it, transmission_en, transmission_mood) =
             words::transmission(row.transmission);
         let (acceptance_it, acceptance_en, acceptance_mood) = words::acceptance(row.acceptance);
         let codes: Vec<String> = row.messaggi.iter().map(|m| clean(&m.codice)).collect();
-        table.add_row(vec![
-            ui.cell(row.number.to_string(), Mood::Plain),
-            ui.cell(ui.time(row.at), Mood::Plain),
-            ui.cell(words::operation(row.operation), Mood::Plain),
-            ui.cell(clean(&row.documents.join(", ")), Mood::Plain),
-            ui.cell(
-                clean(row.protocollo.as_deref().unwrap_or_default()),
-                Mood::Plain,
-            ),
-            ui.cell(
-                ui.lang.pick(transmission_it, transmission_en),
-                transmission_mood,
-            ),
-            ui.cell(ui.lang.pick(acceptance_it, acceptance_en), acceptance_mood),
-            ui.cell(codes.join(", "), Mood::Plain),
-        ]);
+        let codes = codes.join(", ");
+        let (at, operation) = (ui.time(row.at), words::operation(row.operation));
+        let documents = clean(&row.documents.join(", "));
+        let protocollo = clean(row.protocollo.as_deref().unwrap_or_default());
+        let transmission = ui.lang.pick(transmission_it, transmission_en);
+        let acceptance = ui.lang.pick(acceptance_it, acceptance_en);
+        let number = ui.cell(row.number.to_string(), Mood::Plain);
+        let transmission = ui.cell(transmission, transmission_mood);
+        table.add_row(if wide {
+            vec![
+                number,
+                ui.cell(at, Mood::Plain),
+                ui.cell(operation, Mood::Plain),
+                ui.cell(documents, Mood::Plain),
+                ui.cell(protocollo, Mood::Plain),
+                transmission,
+                ui.cell(acceptance, acceptance_mood),
+                ui.cell(codes, Mood::Plain),
+            ]
+        } else {
+            vec![
+                number,
+                ui.cell(format!("{at}\n{operation}"), Mood::Plain),
+                ui.cell(format!("{documents}\n{protocollo}"), Mood::Plain),
+                transmission,
+                ui.cell(format!("{acceptance}\n{codes}"), acceptance_mood),
+            ]
+        });
     }
     ui.say(&table.to_string());
 }
@@ -89,44 +117,49 @@ pub(crate) fn documents(ui: &Ui, list: &List) -> Result<Exit, Failure> {
     if list.json {
         ui.json(&answer);
     } else if let Answer::Documents { documents, next } = answer {
-        let mut table = ui.table(
-            &[
-                ("Documento", "Document"),
-                ("Numero", "Number"),
-                ("Pagato il", "Paid"),
-                ("Totale", "Total"),
-                ("Stato", "State"),
-                ("Protocollo", "Protocol"),
-                ("Motivi", "Reasons"),
-            ],
-            &[2, 3, 5],
-        );
-        for document in &documents {
-            let (it, en, mood) = words::state(document.state);
-            let key = document.id_spesa.as_ref();
-            let numero = key
-                .map(|key| key.num_documento.as_str())
-                .unwrap_or_default();
-            let paid = document
-                .data_pagamento
-                .map(|data| ui.data(data))
-                .unwrap_or_default();
-            let codes: Vec<&str> = document.reasons.iter().map(|reason| reason.code).collect();
-            let protocollo = document.protocollo.as_deref().unwrap_or_default();
-            table.add_row(vec![
-                ui.cell(clean(&document.id), Mood::Plain),
-                ui.cell(clean(numero), Mood::Plain),
-                ui.cell(paid, Mood::Plain),
-                ui.cell(ui.importo(document.totale), Mood::Plain),
-                ui.cell(ui.lang.pick(it, en), mood),
-                ui.cell(clean(protocollo), Mood::Plain),
-                ui.cell(codes.join(", "), Mood::Plain),
-            ]);
-        }
-        ui.say(&table.to_string());
+        show_documents(ui, &documents);
         more(ui, next);
     }
     Ok(Exit::Done)
+}
+
+fn show_documents(ui: &Ui, documents: &[DocumentView]) {
+    let header = [
+        ("Documento", "Document"),
+        ("Pagato il", "Paid"),
+        ("Totale", "Total"),
+        ("Stato", "State"),
+        ("Protocollo", "Protocol"),
+        ("Numero", "Number"),
+        ("Motivi", "Reasons"),
+    ];
+    let columns = if ui.is_wide() { header.len() } else { 5 };
+    let mut table = ui.table(&header[..columns], &[1, 2, 4]);
+    for document in documents {
+        let (it, en, mood) = words::state(document.state);
+        let key = document.id_spesa.as_ref();
+        let numero = key
+            .map(|key| key.num_documento.as_str())
+            .unwrap_or_default();
+        let paid = document
+            .data_pagamento
+            .map(|data| ui.data(data))
+            .unwrap_or_default();
+        let codes: Vec<&str> = document.reasons.iter().map(|reason| reason.code).collect();
+        let protocollo = document.protocollo.as_deref().unwrap_or_default();
+        let mut row = vec![
+            ui.cell(clean(&document.id), Mood::Plain),
+            ui.cell(paid, Mood::Plain),
+            ui.cell(ui.importo(document.totale), Mood::Plain),
+            ui.cell(ui.lang.pick(it, en), mood),
+            ui.cell(clean(protocollo), Mood::Plain),
+            ui.cell(clean(numero), Mood::Plain),
+            ui.cell(codes.join(", "), Mood::Plain),
+        ];
+        row.truncate(columns);
+        table.add_row(row);
+    }
+    ui.say(&table.to_string());
 }
 
 pub(crate) fn status(ui: &Ui, status: &Status) -> Result<Exit, Failure> {

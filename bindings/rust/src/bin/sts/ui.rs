@@ -1,7 +1,6 @@
 //! What a person sees: language, tables, progress.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
 use clap::ValueEnum;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
@@ -38,7 +37,7 @@ pub(crate) enum Mood {
     Plain,
 }
 
-/// Width of tables that go to a file or a pipe.
+/// Width of tables that go to a file or a pipe, and from which on tables have all their columns.
 const WIDTH: u16 = 120;
 
 /// The terminal, or what stands in its place.
@@ -98,6 +97,14 @@ impl Ui {
         table
     }
 
+    /// Whether there is room for tables of many columns.
+    pub(crate) fn is_wide(&self) -> bool {
+        let terminal = || Table::new().width();
+        self.width
+            .or_else(terminal)
+            .is_none_or(|width| width >= WIDTH)
+    }
+
     pub(crate) fn cell(&self, text: impl Into<String>, mood: Mood) -> Cell {
         let cell = Cell::new(text.into());
         match mood {
@@ -115,10 +122,10 @@ impl Ui {
         }
         let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(work).with_style(style);
-        bar.set_message(self.lang.pick(it, en));
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
+        // Drawn with the first piece of work that is done.
+        ProgressBar::new(work)
+            .with_style(style)
+            .with_message(self.lang.pick(it, en))
     }
 
     pub(crate) fn importo(&self, importo: Option<Importo>) -> String {

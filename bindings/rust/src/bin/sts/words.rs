@@ -71,11 +71,11 @@ pub(crate) fn queue_outcome(outcome: QueueOutcome) -> Word {
 pub(crate) fn transmission(transmission: Transmission) -> Word {
     match transmission {
         Transmission::Open => ("in corso", "open", Mood::Open),
-        Transmission::Answered => ("riuscita", "answered", Mood::Good),
-        Transmission::NotSent => ("non partita", "not sent", Mood::Open),
+        Transmission::Answered => ("riuscito", "answered", Mood::Good),
+        Transmission::NotSent => ("non partito", "not sent", Mood::Open),
         Transmission::Unknown => ("da accertare", "unknown", Mood::Open),
-        Transmission::Recovered => ("accertata", "recovered", Mood::Good),
-        Transmission::Lost => ("mai arrivata", "lost", Mood::Open),
+        Transmission::Recovered => ("accertato", "recovered", Mood::Good),
+        Transmission::Lost => ("mai arrivato", "lost", Mood::Open),
         _ => ("?", "?", Mood::Plain),
     }
 }
