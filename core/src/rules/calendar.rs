@@ -6,10 +6,12 @@
 //! later, and those of veterinarians on 16 and 23 March (portal pages); a test user was refused
 //! with S035 in October (one observation) and another got W008, stored although late (one
 //! observation, of a date not known). The rows decide here and not the January rule: a year is
-//! open until its deadline, in corrections until the end of the corrections window, closed after.
-//! Confidence: the deadlines as noted in each row; the closing, D, an inference on the safe side
-//! for the archive (nothing is sent that the service would refuse), replaceable row by row with
-//! `chiusura`. In half-year regimes the first half closes with the year and is late in between.
+//! open until its deadline, in corrections until the end of the corrections window, late for sixty
+//! days after the deadline, closed after. Sixty days are as long as the law rewards a late sending
+//! (a third of the sanction, RULES section 5), so until then a refusal by the service costs the
+//! practice nothing, and not trying may cost it 66 euro a document. Confidence: the deadlines as
+//! noted in each row; the closing D, replaceable row by row with `chiusura`. In half-year regimes
+//! the first half closes with the year and is late in between.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,9 +51,9 @@ pub enum YearState {
     Open,
     /// After the deadline, within the corrections window.
     Corrections,
-    /// After the corrections window of its half, while the year is not closed.
+    /// After the corrections window, while the year is not closed.
     Late,
-    /// Nothing more is accepted.
+    /// Nothing more is sent.
     Closed,
 }
 
@@ -68,7 +70,7 @@ pub struct Scadenza {
     pub scadenza: Data,
     /// Last day of the corrections window.
     pub correzioni: Data,
-    /// Last day on which anything is accepted for the year.
+    /// Last day on which anything is sent for the year.
     pub chiusura: Data,
     /// What is still allowed.
     pub stato: YearState,
@@ -113,8 +115,8 @@ pub struct Riga {
     pub scadenza: Data,
     /// Last day of the corrections window, as announced.
     pub correzioni: Data,
-    /// Last day on which anything is accepted for the year; when absent, the end of the year's
-    /// last corrections window.
+    /// Last day on which anything is sent for the year; when absent, sixty days after the year's
+    /// last deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chiusura: Option<Data>,
     /// Where the dates come from.
@@ -166,6 +168,9 @@ pub enum CalendarError {
     #[error("the calendar has no rows for one of the regimes")]
     Empty,
 }
+
+/// Days after the deadline in which a late sending costs a third (RULES section 5).
+const REDUCED_SANCTION_DAYS: i64 = 60;
 
 impl Calendar {
     /// The table this version was built with: expenses of 2015 to 2026.
@@ -232,8 +237,11 @@ impl Calendar {
         let riga = rows().find(|r| (r.da..=r.a).contains(&same_day))?;
         let chiusura = rows()
             .filter(|r| r.anno == riga.anno)
-            .map(|r| r.chiusura.unwrap_or(r.correzioni))
-            .max()?;
+            .map(|r| {
+                r.chiusura
+                    .or_else(|| r.scadenza.plus_days(REDUCED_SANCTION_DAYS))
+            })
+            .max()??;
         let (mut scadenza, mut correzioni) = (riga.scadenza, riga.correzioni);
         let mut chiusura = chiusura;
         if shift > 0 {
@@ -305,7 +313,7 @@ impl Stake {
         const FULL: (i64, i64) = (10_000, 5_000_000);
         const THIRD: (i64, i64) = (3_333, 2_000_000);
         let senza_sanzione_fino_al = scadenza.plus_days(5)?;
-        let ridotta_fino_al = scadenza.plus_days(60)?;
+        let ridotta_fino_al = scadenza.plus_days(REDUCED_SANCTION_DAYS)?;
         let (each, cap) = if oggi <= scadenza {
             (0, 0)
         } else if oggi <= ridotta_fino_al {
@@ -343,7 +351,9 @@ mod tests {
             ("2027-02-01", YearState::Open),
             ("2027-02-02", YearState::Corrections),
             ("2027-02-08", YearState::Corrections),
-            ("2027-02-09", YearState::Closed),
+            ("2027-02-09", YearState::Late),
+            ("2027-04-02", YearState::Late),
+            ("2027-04-03", YearState::Closed),
         ] {
             assert_eq!(
                 state("2026-05-04", Categoria::Psicologo, oggi),
@@ -365,7 +375,7 @@ mod tests {
         );
         assert_eq!(
             state("2025-05-04", Categoria::Farmacia, "2026-03-16"),
-            YearState::Closed
+            YearState::Late
         );
     }
 
@@ -376,7 +386,8 @@ mod tests {
             ("2024-10-07", YearState::Corrections),
             ("2024-10-08", YearState::Late),
             ("2025-02-07", YearState::Late),
-            ("2025-02-08", YearState::Closed),
+            ("2025-04-01", YearState::Late),
+            ("2025-04-02", YearState::Closed),
         ] {
             assert_eq!(
                 state("2024-06-30", Categoria::Medico, oggi),
