@@ -34,6 +34,30 @@ fn without_arguments_the_help_says_where_to_start() {
 }
 
 #[test]
+fn the_first_command_of_the_readme_finds_its_invoice_good() {
+    let mut desk = Desk::new("psicologo");
+    let start = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/start");
+    let (profile, invoice) = (
+        format!("{start}/profile.json"),
+        format!("{start}/invoice.json"),
+    );
+    let ended = desk.sts(&[
+        "check",
+        "--profile",
+        &profile,
+        "--today",
+        "2026-11-23",
+        &invoice,
+    ]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    assert!(
+        ended.out.contains("1 da inviare") && ended.out.contains("83,60"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
 fn check_gives_the_verdict_and_the_reasons_of_every_case() {
     for name in ["psicologo", "medico", "farmacia"] {
         let mut desk = Desk::new(name);

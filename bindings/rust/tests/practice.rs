@@ -163,6 +163,57 @@ fn two_processes_send_each_document_once() {
 }
 
 #[test]
+fn a_process_that_is_killed_at_any_moment_loses_nothing_and_sends_nothing_twice() {
+    let mut desk = Desk::new("psicologo");
+    let server = desk.practice.server(false);
+    desk.init(&server.url);
+    desk.sts(&["save", "practice.db", "--now", NOW, "invoices.json"]);
+    let now = |hour: u32| format!("2026-11-23T{hour:02}:00:00Z");
+    for (round, more) in [0, 1, 2, 3, 5, 8].into_iter().enumerate() {
+        let now = now(9 + round as u32);
+        let send = ["send", "practice.db", "--now", &now, "--all"];
+        let null = std::process::Stdio::null;
+        let target = server.world().log().len() + more;
+        let mut command = desk.command_with_credentials(&send);
+        let mut child = command.stdout(null()).stderr(null()).spawn().unwrap();
+        // Right after the service has seen so many requests: before the answer, while it is
+        // written down, or a little later.
+        while server.world().log().len() < target && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let now = now(20);
+    for _ in 0..2 {
+        desk.sts_with_credentials(&["run", "practice.db", "--now", &now, "--for", "86400"]);
+        desk.sts_with_credentials(&["send", "practice.db", "--now", LATER, "--all"]);
+    }
+    let done = desk.sts_with_credentials(&["run", "practice.db", "--now", LATER]);
+    assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
+    let stored = insertions(&server.world());
+    assert_eq!(stored.len(), desk.practice.sendable().len());
+    assert!(stored.values().all(|times| *times == 1), "{stored:?}");
+}
+
+#[test]
+fn an_impossible_id_loses_no_other_invoice() {
+    let mut desk = Desk::new("psicologo");
+    desk.init("http://127.0.0.1:9");
+    let long = "x".repeat(65);
+    desk.write(
+        "ids.json",
+        format!(r#"[{{"id":"a","stato":"bozza"}},{{"id":"{long}"}},{{"id":"b","stato":"bozza"}}]"#)
+            .as_bytes(),
+    );
+    let saved = desk.sts(&["save", "practice.db", "--now", NOW, "ids.json", "--json"]);
+    assert_eq!(saved.code, Some(1));
+    let rows: Value = serde_json::from_str(&saved.out).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+    assert!(saved.err.contains("/id"), "{}", saved.err);
+}
+
+#[test]
 fn wrong_credentials_cost_one_attempt_however_often_one_tries() {
     let mut desk = Desk::new("psicologo");
     let server = desk.practice.server(false);

@@ -225,7 +225,7 @@ fn play(
         .flatten()
         .collect();
     let invoices = invoices.map_err(|error| Failure::developer(Exit::Internal, error))?;
-    let saved = work::keep(ui, &mut driver, invoices)?;
+    let saved = work::keep(ui, &mut driver, invoices)?.saved;
     show_verdicts(ui, fixture, &saved);
 
     let mut differences = differing_verdicts(fixture, &saved);

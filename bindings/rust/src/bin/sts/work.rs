@@ -7,8 +7,10 @@ use serde::Serialize;
 use sts_core::command::{
     Answer, Command, DocumentState, DocumentView, QueueOutcome, Queued, Saved, Selection, Testing,
 };
+use sts_core::domain::invoice::Input;
 use sts_core::event::{Event, EventKind};
 use sts_core::rules::Verdict;
+use sts_host::DriverError;
 
 use crate::args::{Run, Save, Send, TestCredentials};
 use crate::failure::{Exit, Failure};
@@ -33,35 +35,73 @@ pub(crate) fn save(ui: &Ui, save: &Save) -> Result<Exit, Failure> {
         }
     }
     let mut driver = practice.driver(&save.database.db, None, clock, Box::new(|_: &Event| {}))?;
-    let saved = keep(ui, &mut driver, invoices)?;
+    let Kept { saved, refused } = keep(ui, &mut driver, invoices)?;
     driver.close()?;
+    for (id, error) in &refused {
+        eprintln!("sts: {}: {error}", clean(id));
+    }
     if save.json {
         ui.json(&saved);
     } else {
         show_saved(ui, &saved);
     }
-    let fix = unreadable > 0 || saved.iter().any(|saved| saved.verdict == Verdict::Fix);
+    let fix = unreadable > 0
+        || !refused.is_empty()
+        || saved.iter().any(|saved| saved.verdict == Verdict::Fix);
     Ok(if fix { Exit::Fix } else { Exit::Done })
+}
+
+/// What became of invoices that were to be saved.
+pub(crate) struct Kept {
+    pub(crate) saved: Vec<Saved>,
+    /// Ids of those the engine does not take, and why.
+    pub(crate) refused: Vec<(String, sts_core::Error)>,
 }
 
 /// Saves any number of invoices.
 pub(crate) fn keep(
     ui: &Ui,
     driver: &mut PracticeDriver<'_>,
-    mut invoices: Vec<sts_core::domain::invoice::Input>,
-) -> Result<Vec<Saved>, Failure> {
+    invoices: Vec<Input>,
+) -> Result<Kept, Failure> {
     let bar = ui.progress(invoices.len() as u64, "Salvo", "Saving");
-    let mut all = Vec::with_capacity(invoices.len());
-    while !invoices.is_empty() {
-        let rest = invoices.split_off(invoices.len().min(Command::SAVE_LIMIT));
-        let batch = std::mem::replace(&mut invoices, rest);
-        bar.inc(batch.len() as u64);
-        if let Answer::Saved { documents } = driver.command(&Command::Save { invoices: batch })? {
-            all.extend(documents);
+    let mut kept = Kept {
+        saved: Vec::with_capacity(invoices.len()),
+        refused: Vec::new(),
+    };
+    for batch in invoices.chunks(Command::SAVE_LIMIT) {
+        match save_batch(driver, batch) {
+            Ok(saved) => kept.saved.extend(saved),
+            // One with an impossible id must not lose the others: each for itself.
+            Err(DriverError::Engine(sts_core::Error::Command { .. })) => {
+                for invoice in batch {
+                    match save_batch(driver, std::slice::from_ref(invoice)) {
+                        Ok(saved) => kept.saved.extend(saved),
+                        Err(DriverError::Engine(error @ sts_core::Error::Command { .. })) => {
+                            kept.refused.push((invoice.id().to_owned(), error));
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            }
+            Err(error) => return Err(error.into()),
         }
+        bar.inc(batch.len() as u64);
     }
     bar.finish_and_clear();
-    Ok(all)
+    Ok(kept)
+}
+
+fn save_batch(
+    driver: &mut PracticeDriver<'_>,
+    invoices: &[Input],
+) -> Result<Vec<Saved>, DriverError> {
+    match driver.command(&Command::Save {
+        invoices: invoices.to_vec(),
+    })? {
+        Answer::Saved { documents } => Ok(documents),
+        _ => Ok(Vec::new()),
+    }
 }
 
 pub(crate) fn show_saved(ui: &Ui, saved: &[Saved]) {
