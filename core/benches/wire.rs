@@ -3,8 +3,8 @@
 //!
 //!     cargo bench -p sts-core
 //!
-//! Prints and judges: a file of 10 000 invoices (rules, encryption, XML, ZIP; every citizen another,
-//! nothing cached) takes at most 3 public operations per invoice; 100 000 in one go take at most
+//! Prints and judges: a file of 10 000 invoices (rules, encryption, XML, ZIP; every citizen another
+//! one, nothing cached) takes at most 3 public operations per invoice; 100 000 in one go take at most
 //! 64 MiB besides input and output.
 
 #![allow(missing_docs)]

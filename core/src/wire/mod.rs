@@ -29,5 +29,7 @@ pub mod zip;
 
 pub use parts::{EsitoChiamata, Messaggio, Report, Totale};
 pub use receipts::Esito;
-pub use request::{BuildError, Credentials, HttpRequest, Opzionali, Pincode, Sender};
+pub use request::{
+    Body, BuildError, Credentials, FileSender, HttpRequest, Opzionali, Pincode, Sender,
+};
 pub use soap::WireError;

@@ -122,7 +122,8 @@ impl WireError {
                     "Sistema TS ha rifiutato le credenziali: verificare utente, password e pincode."
                 }
                 AuthenticationCause::PasswordExpired => {
-                    "La password di Sistema TS è scaduta: cambiarla sul portale e inserire la nuova."
+                    "La password di Sistema TS è scaduta: cambiarla sul portale e inserire la \
+                     nuova."
                 }
                 AuthenticationCause::Suspected => {
                     "Sistema TS non ha accettato la richiesta, probabilmente per credenziali \

@@ -140,7 +140,8 @@ mod tests {
 
     fn message(code: &str, tipo: &str) -> String {
         format!(
-            "<messaggio><codice>{code}</codice><descrizione>d</descrizione><tipo>{tipo}</tipo></messaggio>"
+            "<messaggio><codice>{code}</codice><descrizione>d</descrizione>\
+             <tipo>{tipo}</tipo></messaggio>"
         )
     }
 

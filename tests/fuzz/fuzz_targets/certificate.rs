@@ -1,5 +1,6 @@
 #![no_main]
 
+#[allow(dead_code, reason = "a target runs one parser of many")]
 #[path = "../../src/parsers.rs"]
 mod parsers;
 

@@ -1,5 +1,5 @@
-//! XML as it compares: namespaces and names without prefixes, texts without blanks around them, numbers in one form,
-//! comments and attributes left out.
+//! XML as it compares: namespaces and names without prefixes, texts without blanks around them,
+//! numbers in one form, comments and attributes left out.
 
 use roxmltree::Node;
 use sts_core::domain::Importo;
