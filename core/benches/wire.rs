@@ -14,6 +14,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use cpu_time::ProcessTime;
 use peak_alloc::PeakAlloc;
 use sts_core::cipher::PublicKey;
 use sts_core::domain::invoice::{Input, JsonLimits, read_json};
@@ -119,10 +120,11 @@ fn report(what: &str, time: Duration, openssl: Option<Duration>) {
     }
 }
 
-/// The best of some rounds: what the machine can do when nothing else disturbs it.
+/// The best of some rounds, in time of the processor, as `openssl speed` counts its own: what else
+/// runs on the machine is in neither.
 fn best(rounds: u32, times: u32, mut work: impl FnMut()) -> Duration {
     let round = |work: &mut dyn FnMut()| {
-        let start = Instant::now();
+        let start = ProcessTime::now();
         for _ in 0..times {
             work();
         }
