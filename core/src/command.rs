@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::invoice::Input;
 use crate::domain::{Data, IdSpesa, Importo};
-use crate::record::{Acceptance, Channel, Counts, Operation, Transmission};
+use crate::registry::TransmissionView;
 use crate::rules::{Reason, Verdict};
 use crate::time::Timestamp;
 use crate::wire::Messaggio;
@@ -237,36 +237,4 @@ pub struct DocumentView {
     pub due: Option<Timestamp>,
     /// The numbers of its transmissions, oldest first.
     pub transmissions: Vec<u64>,
-}
-
-/// A transmission as the host sees it: one row of the registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TransmissionView {
-    /// Its number, ascending within one store.
-    pub number: u64,
-    /// When it was sent.
-    pub at: Timestamp,
-    /// By which service.
-    pub channel: Channel,
-    /// To do what.
-    pub operation: Operation,
-    /// The host's ids of its documents.
-    pub documents: Vec<String>,
-    /// The service's protocol number.
-    pub protocollo: Option<String>,
-    /// What became of the sending itself.
-    pub transmission: Transmission,
-    /// What the service decided of the data.
-    pub acceptance: Acceptance,
-    /// How many documents ended how.
-    pub counts: Counts,
-    /// The service's messages.
-    pub messaggi: Vec<Messaggio>,
-    /// SHA-256 of the request's body, hexadecimal.
-    pub request_digest: String,
-    /// SHA-256 of the answer's body, hexadecimal, once there is one.
-    pub response_digest: Option<String>,
-    /// When its outcome became final.
-    pub settled_at: Option<Timestamp>,
 }

@@ -108,8 +108,7 @@
 //! From the moment an attempt is opened, its document counts as *unknown*, and only evidence ends
 //! that: an answer, however late, or a query by the document's key. The intent is committed before
 //! the request leaves. Refused credentials are not tried again by themselves. Records, events,
-//! errors and `Debug` output hold no tax code in clear, no name and no secret; see
-//! [`record`] for what is stored.
+//! errors and `Debug` output hold no tax code in clear, no name and no secret.
 //!
 //! # Without an engine
 //! [`rules::judge`] says what becomes of an invoice, [`wire`] builds and reads the bytes of all
@@ -125,8 +124,9 @@ pub mod entropy;
 mod error;
 pub mod event;
 mod ledger;
-pub mod record;
+mod record;
 pub mod redact;
+pub mod registry;
 pub mod rules;
 pub mod secret;
 mod settings;

@@ -3,13 +3,13 @@
 //! | key | record |
 //! |---|---|
 //! | `revision` | decimal number, one more at every commit |
-//! | `h` | [`Holder`]: what belongs to the store as a whole |
-//! | `d/{id}` | [`Documento`]: one document, by the host's id |
+//! | `h` | `Holder`: what belongs to the store as a whole |
+//! | `d/{id}` | `Documento`: one document, by the host's id |
 //! | `k/{pIva}/{dataEmissione}/{dispositivo}/{numDocumento}` | the id that has this key |
 //! | `r/{dataPagamento}/{id}` | empty: the document is ready and idle |
 //! | `w/{time}/{id}` | empty: the document has something to do at this time |
-//! | `a/{attempt}` | [`Attempt`]: a request whose outcome is not settled |
-//! | `t/{number, descending}` | [`Trasmissione`]: one row of the registry |
+//! | `a/{attempt}` | `Attempt`: a request whose outcome is not settled |
+//! | `t/{number, descending}` | `Trasmissione`: one row of the registry |
 //!
 //! Every record is JSON `{"kind": …, "v": …, "body": …}`. A change of a body raises `v` and adds a
 //! migration and a sample in `fixtures/records`. Records hold no tax code in clear, no name, no
@@ -21,9 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Ambiente, Cifrato, Data, DocumentoSpesa, IdSpesa, Importo, TipoSpesa};
 use crate::error::Error;
 use crate::event::{Event, Found};
+use crate::registry::{Acceptance, Channel, Counts, Operation, Transmission};
 use crate::rules::Verdict;
 use crate::time::Timestamp;
-use crate::wire::{Messaggio, endpoint};
+use crate::wire::Messaggio;
 
 /// A record type with its name and newest format.
 pub(crate) trait Record: Serialize + DeserializeOwned {
@@ -364,86 +365,6 @@ pub(crate) struct Trasmissione {
 impl Record for Trasmissione {
     const KIND: &'static str = "trasmissione";
     const VERSION: u32 = 1;
-}
-
-/// By which service a transmission left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Channel {
-    /// `DocumentoSpesa730p`: one document, answered at once.
-    Sync,
-}
-
-/// What a transmission does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Operation {
-    /// Inserimento.
-    Inserimento,
-    /// Rimborso.
-    Rimborso,
-}
-
-impl Operation {
-    /// The operation of the service.
-    pub(crate) fn on_the_wire(self) -> endpoint::Operation {
-        match self {
-            Operation::Inserimento => endpoint::Operation::Inserimento,
-            Operation::Rimborso => endpoint::Operation::Rimborso,
-        }
-    }
-}
-
-/// What became of the sending itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Transmission {
-    /// Under way.
-    Open,
-    /// The service answered.
-    Answered,
-    /// It certainly did not leave.
-    NotSent,
-    /// Whether it arrived is not known yet.
-    Unknown,
-    /// Its answer was lost; a query found the document there.
-    Recovered,
-    /// Its answer was lost; queries found nothing there.
-    Lost,
-}
-
-/// What the service decided of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Acceptance {
-    /// Not decided or not known yet.
-    Pending,
-    /// Stored.
-    Accepted,
-    /// Stored, with remarks.
-    AcceptedWithWarnings,
-    /// Refused; nothing stored by it.
-    Refused,
-    /// It never came to a decision.
-    None,
-}
-
-/// How many documents of a transmission ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Counts {
-    /// Sent.
-    pub inviati: u32,
-    /// Accepted, with or without remarks.
-    pub accolti: u32,
-    /// Accepted with remarks.
-    pub segnalati: u32,
-    /// Refused.
-    pub scartati: u32,
 }
 
 impl Trasmissione {

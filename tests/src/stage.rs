@@ -2,9 +2,10 @@
 
 use sts_core::Settings;
 use sts_core::cipher::Certificate;
-use sts_core::command::{Answer, Command, DocumentView, TransmissionView};
+use sts_core::command::{Answer, Command, DocumentView};
 use sts_core::domain::invoice::{Input, JsonLimits, read_json};
 use sts_core::domain::{Ambiente, Data};
+use sts_core::registry::TransmissionView;
 use sts_core::secret::Secret;
 use sts_core::time::Timestamp;
 use sts_core::wire::Credentials;

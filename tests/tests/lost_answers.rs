@@ -3,7 +3,7 @@
 
 use sts_core::command::{Answer, Command, DocumentState, QueueOutcome, Selection};
 use sts_core::event::EventKind;
-use sts_core::record::{Acceptance, Transmission};
+use sts_core::registry::{Acceptance, Transmission};
 use sts_simulator::{Fault, FaultRule, Operation};
 use sts_tests::site::{Cut, Network, Site};
 use sts_tests::stage;

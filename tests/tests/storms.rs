@@ -2,7 +2,7 @@
 //! and changes of password in any order. After rest, what was wanted is stored once.
 
 use sts_core::command::{Command, DocumentState, Selection};
-use sts_core::record::{Acceptance, Transmission};
+use sts_core::registry::{Acceptance, Transmission};
 use sts_simulator::{Fault, FaultRule, Operation};
 use sts_tests::site::{Cut, Input, Network, Rivalry, Seeded, Site};
 use sts_tests::stage;

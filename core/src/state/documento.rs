@@ -22,12 +22,13 @@
 //! | (unknown, query) | no answer, trouble | (unknown, settle later) |
 //! | (unknown, any) | late answer of its own attempt | as if it had come in time |
 
-use crate::command::{DocumentState, DocumentView, TransmissionView};
+use crate::command::{DocumentState, DocumentView};
 use crate::domain::IdSpesa;
 use crate::ledger::Stop;
 use crate::record::{
     Desired, Documento, Remarks, Remote, Sent, Trasmissione, Work, documento_key, trasmissione_key,
 };
+use crate::registry::TransmissionView;
 use crate::rules::{Reason, Verdict};
 use crate::state::Turn;
 use crate::time::Timestamp;

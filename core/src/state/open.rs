@@ -9,9 +9,10 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::ledger::Stop;
 use crate::record::{
-    Acceptance, AskedBy, Attempt, Cause, Channel, Counts, Documento, Flight, Operation, Purpose,
-    Remote, Transmission, Trasmissione, Work, attempt_key, trasmissione_key,
+    AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remote, Trasmissione, Work, attempt_key,
+    trasmissione_key,
 };
+use crate::registry::{Acceptance, Channel, Counts, Operation, Transmission};
 use crate::state::Turn;
 use crate::state::credentials::Standing;
 use crate::state::hear::sha256;

@@ -5,9 +5,9 @@
 use crate::event::{EventKind, Found};
 use crate::ledger::Stop;
 use crate::record::{
-    Acceptance, AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remarks, Remote, Sent,
-    Transmission, Work, attempt_key,
+    AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remarks, Remote, Sent, Work, attempt_key,
 };
+use crate::registry::{Acceptance, Transmission};
 use crate::state::Turn;
 use crate::state::hear::{Decision, Evidence, Heard, hear_query, hear_sending};
 use crate::state::hear::{response_digest, same};

@@ -391,7 +391,7 @@ fn differing_outcomes(
 
 fn whole_registry(
     driver: &mut PracticeDriver<'_>,
-) -> Result<Vec<sts_core::command::TransmissionView>, Failure> {
+) -> Result<Vec<sts_core::registry::TransmissionView>, Failure> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let command = Command::List {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use sts_core::command::{Answer, Command, DocumentView, TransmissionView};
+use sts_core::command::{Answer, Command, DocumentView};
 use sts_core::event::{Event, EventKind, Found};
+use sts_core::registry::TransmissionView;
 use sts_core::time::Timestamp;
 
 use crate::args::{List, Status};

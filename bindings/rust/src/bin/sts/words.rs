@@ -2,7 +2,7 @@
 
 use sts_core::codes;
 use sts_core::command::{DocumentState, QueueOutcome};
-use sts_core::record::{Acceptance, Operation, Transmission};
+use sts_core::registry::{Acceptance, Operation, Transmission};
 use sts_core::rules::{Reason, Severity, Verdict};
 use sts_core::wire::Messaggio;
 
