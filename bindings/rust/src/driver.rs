@@ -5,14 +5,15 @@ use std::collections::VecDeque;
 use sts_core::Engine;
 use sts_core::command::{Answer, Command};
 use sts_core::event::Event;
-use sts_core::step::{Actions, Loaded, Needs, Response, Step};
+use sts_core::step::{Actions, Loaded, Needs, Request, Response, Step};
 use sts_core::time::Timestamp;
 
 use crate::clock::Clock;
 use crate::http::Http;
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{self, Commit, REVISION, Store, StoreError};
 
-/// Takes the events, in order. After a crash an event may come twice with the same number.
+/// Takes the events, in order. After a crash, and from drivers of other processes, an event may
+/// come twice with the same number; one driver delivers each once.
 pub trait Events {
     /// One event.
     fn deliver(&mut self, event: &Event);
@@ -51,8 +52,10 @@ enum Input<'a> {
     Close,
 }
 
-/// Commits lost to other processes, or failed for a response, before an input is given up.
+/// Races lost to other processes before an input is given up.
 const TRIES: u32 = 50;
+/// Failures of the store before a response is given up.
+const RESPONSE_TRIES: u32 = 5;
 /// Readings for one input; an engine asks a few times, and once for each document it passes over.
 const READINGS: u32 = 1_000;
 /// The longest pause between two tries, in milliseconds; the first is one.
@@ -72,6 +75,8 @@ pub struct Driver<H, S, E, C> {
     events: E,
     clock: C,
     wake_at: Option<Timestamp>,
+    /// The number after the last event delivered.
+    next_event: u64,
 }
 
 impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
@@ -92,6 +97,7 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
             events,
             clock,
             wake_at: None,
+            next_event: 0,
         }
     }
 
@@ -142,14 +148,15 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         let mut steps = VecDeque::from([first]);
         while let Some(step) = steps.pop_front() {
             self.wake_at = step.wake_at;
-            let responses = self.perform(&step, failure.is_some());
+            let perform =
+                |request: &Request| Input::Response(request.id.clone(), self.http.perform(request));
+            let responses: Vec<_> = step.requests.iter().map(perform).collect();
             // Before the next input, because with that the engine takes them as delivered.
-            step.events
-                .iter()
-                .for_each(|event| self.events.deliver(event));
+            self.deliver(&step.events);
             for response in responses {
                 match self.settle(&response) {
                     Ok(step) => steps.push_back(step),
+                    // The others are reported all the same.
                     Err(error) => failure = failure.or(Some(error)),
                 }
             }
@@ -160,55 +167,49 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         }
     }
 
-    /// The requests of a committed step, each once. After a failure none leaves any more, because
-    /// its outcome could not be written: it is reported as what it is, not sent.
-    fn perform(&self, step: &Actions, failed: bool) -> Vec<Input<'static>> {
-        let end = |request| {
-            if failed {
-                Response::NotSent
-            } else {
-                self.http.perform(request)
+    /// A new engine does not know what the one before it handed out, and hands it out again: that
+    /// was delivered already. Numbers ascend within a store, and a step has all that are open.
+    fn deliver(&mut self, events: &[Event]) {
+        for event in events {
+            if event.number >= self.next_event {
+                self.events.deliver(event);
+                self.next_event = event.number + 1;
             }
-        };
-        step.requests
-            .iter()
-            .map(|r| Input::Response(r.id.clone(), end(r)))
-            .collect()
+        }
     }
 
     /// One input, until its writes are committed. When another process was faster, the engine is
-    /// thrown away and the same input repeated. So it is when the store fails to take a response,
-    /// which cannot be had again; anything else can, and is reported.
+    /// thrown away and the same input repeated. So it is, a few times, when the store fails to
+    /// take a response, which cannot be had again; anything else can, and is reported.
     fn settle(&mut self, input: &Input<'_>) -> Result<Actions, DriverError> {
-        for failures in 0..TRIES {
+        let mut patience = match input {
+            Input::Response(..) => RESPONSE_TRIES,
+            Input::Command(_) | Input::Tick | Input::Close => 1,
+        };
+        for tries in 0..TRIES {
             match self.attempt(input) {
                 Ok(Some(actions)) => return Ok(actions),
-                Ok(None) => {}
-                Err(DriverError::Engine(error)) => return Err(error.into()),
-                Err(error) => {
-                    let last = failures + 1 == TRIES;
-                    if last
-                        || !matches!(
-                            (&error, input),
-                            (DriverError::Store(_), Input::Response(..))
-                        )
-                    {
-                        self.engine = (self.open)();
-                        return Err(error);
+                Ok(None) => self.engine = (self.open)(),
+                Err(DriverError::Store(error)) => {
+                    self.engine = (self.open)();
+                    patience -= 1;
+                    if patience == 0 {
+                        return Err(error.into());
                     }
                 }
+                Err(error) => return Err(error),
             }
-            self.engine = (self.open)();
-            let pause = (1 << failures.min(10)).min(LONGEST_PAUSE);
+            let pause = (1 << tries.min(10)).min(LONGEST_PAUSE);
             self.clock.wait_until(self.clock.now().plus(pause));
         }
         Err(DriverError::Contention(TRIES))
     }
 
-    /// One try: reads what the engine asks for, commits what it writes. `None` is a conflict.
+    /// One try: reads what the engine asks for, commits what it writes. `None` is a lost race.
     fn attempt(&mut self, input: &Input<'_>) -> Result<Option<Actions>, DriverError> {
         // The same time for every repetition, or the engine would never stop asking.
         let now = self.clock.now();
+        let mut revision = None;
         for _ in 0..READINGS {
             let step = match input {
                 Input::Command(command) => self.engine.command(now, command)?,
@@ -218,13 +219,13 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
             };
             match step {
                 Step::Read(needs) => {
-                    let loaded = self.read(needs)?;
+                    let Some(loaded) = self.read(needs, &mut revision)? else {
+                        return Ok(None);
+                    };
                     self.engine.load(loaded)?;
                 }
+                Step::Act(actions) if actions.writes.is_empty() => return Ok(Some(actions)),
                 Step::Act(actions) => {
-                    if actions.writes.is_empty() {
-                        return Ok(Some(actions));
-                    }
                     return match self.store.commit(actions.revision, &actions.writes)? {
                         Commit::Done => Ok(Some(actions)),
                         Commit::Conflict => Ok(None),
@@ -232,19 +233,42 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
                 }
             }
         }
+        self.engine = (self.open)();
         Err(DriverError::Reading(READINGS))
     }
 
-    fn read(&mut self, needs: Needs) -> Result<Loaded, StoreError> {
-        let values = self.store.get(&needs.keys)?;
-        let mut ranges = Vec::with_capacity(needs.ranges.len());
-        for range in needs.ranges {
-            let entries = self.store.scan(&range)?;
-            ranges.push((range, entries));
+    /// What was asked for, as it stands at `revision`, which the first reading of an input finds
+    /// out. `None` when the store has moved since: what was read before and what is read now would
+    /// be of two different times.
+    fn read(
+        &mut self,
+        needs: Needs,
+        revision: &mut Option<u64>,
+    ) -> Result<Option<Loaded>, StoreError> {
+        let Needs { mut keys, ranges } = needs;
+        keys.push(REVISION.to_owned());
+        let mut values = self.store.get(&keys)?;
+        let mut moved = |value: Option<Vec<u8>>| -> Result<bool, StoreError> {
+            let found = store::revision(value.as_deref())?;
+            Ok(found != *revision.get_or_insert(found))
+        };
+        let last = values.pop().flatten();
+        keys.pop();
+        if moved(last)? {
+            return Ok(None);
         }
-        Ok(Loaded {
-            keys: needs.keys.into_iter().zip(values).collect(),
-            ranges,
-        })
+        let mut entries = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let found = self.store.scan(&range)?;
+            entries.push((range, found));
+        }
+        if !entries.is_empty() && moved(self.store.get(&[REVISION.to_owned()])?.pop().flatten())? {
+            return Ok(None);
+        }
+        let keys = keys.into_iter().zip(values).collect();
+        Ok(Some(Loaded {
+            keys,
+            ranges: entries,
+        }))
     }
 }
