@@ -312,7 +312,7 @@ fn is_loopback(host: &str) -> bool {
         return true;
     }
     // Parsed as an address: "127.evil.example" is a name like any other.
-    host.parse::<std::net::Ipv4Addr>()
+    host.parse::<core::net::Ipv4Addr>()
         .is_ok_and(|address| address.is_loopback())
 }
 

@@ -10,7 +10,7 @@
 //! differ are an error. A payment or a contribution that is the same on several rows is one, as
 //! when a table of invoices was joined with a table of lines.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::sheet::{RowError, Sheet};
 use crate::domain::invoice::{
@@ -147,7 +147,7 @@ pub fn read_invoice_csv(bytes: &[u8]) -> Result<Vec<Result<Input, InputError>>, 
         })?;
 
     let mut invoices: Vec<Result<Invoice, InputError>> = Vec::new();
-    let mut by_id: HashMap<String, usize> = HashMap::new();
+    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
     for (count, row) in rows.enumerate() {
         let (line, cells) = row?;
         if count >= MAX_ROWS {
