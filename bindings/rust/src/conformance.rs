@@ -223,6 +223,14 @@ fn large_commits_are_whole(mut store: impl Store) {
         2_000,
         "two thousand writes at once"
     );
+    let many: Vec<String> = (0..2_000).rev().map(|i| format!("d/{i:05}")).collect();
+    let found = store.get(&many).expect("reading succeeds");
+    assert_eq!(found.len(), 2_000, "two thousand keys at once");
+    assert_eq!(
+        found[0],
+        Some(b"1999".to_vec()),
+        "two thousand keys in order"
+    );
     let found = store.get(&[long]).expect("reading succeeds");
     assert_eq!(
         found,
