@@ -124,6 +124,8 @@ pub mod entropy;
 mod error;
 pub mod event;
 mod ledger;
+mod outgoing;
+pub mod preview;
 mod record;
 pub mod redact;
 pub mod registry;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::DocumentoSpesa;
 use crate::time::Timestamp;
 use crate::wire::{Messaggio, endpoint};
 
@@ -26,6 +27,14 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// What stores a document that is not there yet.
+    pub(crate) fn first_of<C>(documento: &DocumentoSpesa<C>) -> Self {
+        match documento.id_rimborso {
+            Some(_) => Operation::Rimborso,
+            None => Operation::Inserimento,
+        }
+    }
+
     /// The operation of the service.
     pub(crate) fn on_the_wire(self) -> endpoint::Operation {
         match self {

@@ -7,10 +7,24 @@ use sts_tests::fixtures;
 
 /// What the core may not touch, outside its own tests.
 const FORBIDDEN: &[&str] = &[
-    "std::fs", "std::net", "std::env", "std::thread", "std::process", "std::io::stdin",
-    "SystemTime", "Instant", "println!", "print!", "eprintln!", "eprint!", "dbg!", "unsafe ",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "std::io::stdin",
+    "SystemTime",
+    "Instant",
+    "println!",
+    "print!",
+    "eprintln!",
+    "eprint!",
+    "dbg!",
+    "unsafe ",
     // Iterates in another order in every process, so that equal inputs would give other bytes.
-    "HashMap", "HashSet", "RandomState",
+    "HashMap",
+    "HashSet",
+    "RandomState",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

@@ -8,6 +8,7 @@ use crate::domain::{Dispositivo, IdSpesa, NumDocumento};
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::ledger::Stop;
+use crate::outgoing::Outgoing;
 use crate::record::{
     AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remote, Trasmissione, Work, attempt_key,
     trasmissione_key,
@@ -18,9 +19,8 @@ use crate::state::credentials::Standing;
 use crate::state::hear::sha256;
 use crate::state::hex;
 use crate::step::Request;
+use crate::wire::HttpRequest;
 use crate::wire::endpoint::Service;
-use crate::wire::request::{Body, BuildError};
-use crate::wire::{HttpRequest, Opzionali, Pincode, Sender, interrogazione_puntuale, sync};
 
 /// Beyond a request's own time, how long its attempt is left alone.
 const LEASE_MARGIN: i64 = 60_000;
@@ -165,14 +165,8 @@ impl Turn<'_> {
                 return Ok(false);
             }
         }
-        let operation = match desired.documento.id_rimborso {
-            Some(_) => Operation::Rimborso,
-            None => Operation::Inserimento,
-        };
-        let call = self.call(|sender| match operation {
-            Operation::Inserimento => Ok(sync::inserimento(sender, &desired.documento)),
-            Operation::Rimborso => sync::rimborso(sender, &desired.documento),
-        })?;
+        let operation = Operation::first_of(&desired.documento);
+        let call = self.outgoing()?.sending(operation, &desired.documento)?;
         let number = self.holder.next_transmission;
         self.holder.next_transmission += 1;
         let document = before.id.clone();
@@ -236,9 +230,7 @@ impl Turn<'_> {
             }
             .into());
         };
-        let id = &sent.id_spesa;
-        let call =
-            self.call(|sender| Ok(interrogazione_puntuale::interrogazione_puntuale(sender, id)))?;
+        let call = self.outgoing()?.query(&sent.id_spesa)?;
         let purpose = Purpose::Query {
             document: before.id.clone(),
             about: about.clone(),
@@ -268,48 +260,18 @@ impl Turn<'_> {
                 },
             )?,
         };
-        let call = self.call(|sender| {
-            Ok(interrogazione_puntuale::interrogazione_puntuale(
-                sender, &nowhere,
-            ))
-        })?;
+        let call = self.outgoing()?.query(&nowhere)?;
         let attempt = self.open(Purpose::Test { asked_by }, fingerprint, &call);
         self.request(attempt, call);
         Ok(())
     }
 
-    /// A request of this holder: encrypted anew, because the padding is random anyway and the
-    /// secrets are nowhere kept.
-    fn call(
-        &mut self,
-        body: impl FnOnce(&Sender<'_>) -> Result<Body, BuildError>,
-    ) -> Result<HttpRequest, Stop> {
-        let settings = self.settings;
+    fn outgoing(&mut self) -> Result<Outgoing<'_>, Error> {
         let credentials = self.credentials.ok_or(Error::CredentialsMissing)?;
-        let (key, entropy) = (settings.public_key(), &mut *self.entropy);
-        let accesso = &settings.profile().accesso;
-        let broken = |_| Error::Bug {
-            why: "nothing could be encrypted: broken entropy",
-        };
-        let pincode = Pincode::new(accesso, credentials.pincode(), key, entropy).map_err(broken)?;
-        let proprietario = &settings.profile().proprietario;
-        let proprietario = proprietario
-            .try_map(|cf| key.encrypt(cf.expose().as_bytes(), entropy))
-            .map_err(broken)?;
-        let opzionali = Opzionali::for_accesso(accesso);
-        let sender = Sender {
-            pincode: &pincode,
-            proprietario: &proprietario,
-            opzionali: &opzionali,
-        };
-        let body = body(&sender).map_err(|_| Error::Bug {
-            why: "a body could not be built",
-        })?;
-        HttpRequest::new(settings.endpoint(), accesso, credentials, body).map_err(|missing| {
-            Error::ServiceNotAvailable {
-                service: missing.0.name(),
-            }
-            .into()
+        Ok(Outgoing {
+            settings: self.settings,
+            credentials,
+            entropy: &mut *self.entropy,
         })
     }
 
