@@ -126,6 +126,12 @@ impl Engine {
         });
         match actions {
             Err(Stop::Read) => Ok(Step::Read(self.ledger.ask())),
+            // Pieces of two revisions can look like damage.
+            Err(Stop::Error(Error::Bug { .. } | Error::Record { .. }))
+                if !self.ledger.confirmed() =>
+            {
+                Ok(Step::Read(self.ledger.ask()))
+            }
             Err(Stop::Error(error)) => {
                 self.ledger = Ledger::default();
                 Err(error)

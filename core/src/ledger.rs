@@ -34,6 +34,8 @@ pub(crate) struct Ledger {
     /// What this handling of the input found missing.
     needs: Needs,
     writes: BTreeMap<String, Option<Vec<u8>>>,
+    /// Whether the revision was read again after everything else, and had not moved.
+    confirmed: bool,
 }
 
 impl Ledger {
@@ -76,9 +78,35 @@ impl Ledger {
                 });
             }
         }
+        // Every reading asks for the revision. When it moved, another process committed in between,
+        // and what was read before does not belong to what is read now.
+        let revision = loaded.keys.iter().find(|(key, _)| key == REVISION);
+        let before = self.keys.get(REVISION);
+        self.confirmed = false;
+        if let (Some((_, now)), Some(before)) = (revision, before) {
+            if now != before {
+                self.keys.clear();
+                self.ranges.clear();
+            } else if loaded.keys.len() == 1 && loaded.ranges.is_empty() {
+                self.confirmed = true;
+            }
+        }
         self.keys.extend(loaded.keys);
         self.ranges.extend(loaded.ranges);
         Ok(())
+    }
+
+    /// Whether everything that was read is known to be of one revision. When not, the revision is
+    /// asked for alone, and what looks damaged may turn out to have been read in pieces.
+    pub(crate) fn confirmed(&mut self) -> bool {
+        if !self.confirmed && self.keys.contains_key(REVISION) {
+            self.needs = Needs {
+                keys: vec![REVISION.to_owned()],
+                ranges: Vec::new(),
+            };
+            return false;
+        }
+        true
     }
 
     /// Begins an input, or begins it anew after loading: nothing is written yet.
@@ -89,6 +117,9 @@ impl Ledger {
 
     /// What is still to be read before the input can be repeated.
     pub(crate) fn ask(&mut self) -> Needs {
+        if !self.needs.keys.iter().any(|key| key == REVISION) {
+            self.needs.keys.insert(0, REVISION.to_owned());
+        }
         self.asked = std::mem::take(&mut self.needs);
         self.asked.clone()
     }
@@ -298,6 +329,63 @@ mod tests {
         ledger.set("w/1".into(), None);
         assert!(matches!(ledger.scan("w/", "w0", 1), Err(Stop::Read)));
         assert_eq!(ledger.ask().ranges, [range(9)]);
+    }
+
+    #[test]
+    fn what_was_read_before_the_revision_moved_is_read_again() {
+        let mut ledger = Ledger::default();
+        let mut read = |ledger: &mut Ledger, revision: &str, key: &str| {
+            ledger.begin();
+            assert!(ledger.text(key).is_err());
+            let keys = ledger.ask().keys;
+            assert_eq!(keys, [REVISION, key]);
+            let value = |k: &str| if k == REVISION { revision } else { "value" };
+            let keys = keys
+                .iter()
+                .map(|k| (k.clone(), Some(value(k).into())))
+                .collect();
+            ledger
+                .load(Loaded {
+                    keys,
+                    ranges: vec![],
+                })
+                .unwrap();
+        };
+        read(&mut ledger, "7", "d/1");
+        read(&mut ledger, "7", "d/2");
+        assert!(ledger.text("d/1").is_ok() && ledger.text("d/2").is_ok());
+        read(&mut ledger, "8", "d/3");
+        assert!(ledger.text("d/1").is_err() && ledger.text("d/3").is_ok());
+    }
+
+    #[test]
+    fn damage_is_believed_only_when_all_was_read_at_one_revision() {
+        let mut ledger = Ledger::default();
+        ledger.keys.insert(REVISION.into(), Some(b"7".to_vec()));
+        ledger.keys.insert("d/1".into(), Some(b"damaged".to_vec()));
+        assert!(!ledger.confirmed());
+        let again = |revision: &str| Loaded {
+            keys: vec![(REVISION.into(), Some(revision.into()))],
+            ranges: vec![],
+        };
+        assert_eq!(ledger.ask().keys, [REVISION]);
+        ledger.load(again("7")).unwrap();
+        assert!(ledger.confirmed());
+
+        ledger.begin();
+        assert!(ledger.text("d/2").is_err());
+        ledger.ask();
+        let keys = vec![(REVISION.into(), Some(b"7".to_vec())), ("d/2".into(), None)];
+        ledger
+            .load(Loaded {
+                keys,
+                ranges: vec![],
+            })
+            .unwrap();
+        assert!(!ledger.confirmed());
+        ledger.ask();
+        ledger.load(again("8")).unwrap();
+        assert!(!ledger.keys.contains_key("d/1"), "and it is read again");
     }
 
     #[test]

@@ -20,8 +20,9 @@ pub enum Step {
 
 /// Keys and key ranges to read from the store.
 ///
-/// Read the keys no later than the ranges: `revision` is always among the keys of a first read,
-/// and the commit that follows is made against the revision so read.
+/// `revision` is always the first of the keys; read the keys no later than the ranges. When another
+/// process commits between two readings of one input, the engine notices by the revision and reads
+/// again what it had read before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Needs {
     /// Keys; a missing one is loaded as absent.

@@ -10,7 +10,7 @@ use sts_core::time::Timestamp;
 
 use crate::clock::Clock;
 use crate::http::Http;
-use crate::store::{self, Commit, REVISION, Store, StoreError};
+use crate::store::{Commit, Store, StoreError};
 
 /// Takes the events, in order. After a crash, and from drivers of other processes, an event may
 /// come twice with the same number; one driver delivers each once.
@@ -209,7 +209,6 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
     fn attempt(&mut self, input: &Input<'_>) -> Result<Option<Actions>, DriverError> {
         // The same time for every repetition, or the engine would never stop asking.
         let now = self.clock.now();
-        let mut revision = None;
         for _ in 0..READINGS {
             let step = match input {
                 Input::Command(command) => self.engine.command(now, command)?,
@@ -219,9 +218,7 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
             };
             match step {
                 Step::Read(needs) => {
-                    let Some(loaded) = self.read(needs, &mut revision)? else {
-                        return Ok(None);
-                    };
+                    let loaded = self.read(needs)?;
                     self.engine.load(loaded)?;
                 }
                 Step::Act(actions) if actions.writes.is_empty() => return Ok(Some(actions)),
@@ -237,38 +234,16 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         Err(DriverError::Reading(READINGS))
     }
 
-    /// What was asked for, as it stands at `revision`, which the first reading of an input finds
-    /// out. `None` when the store has moved since: what was read before and what is read now would
-    /// be of two different times.
-    fn read(
-        &mut self,
-        needs: Needs,
-        revision: &mut Option<u64>,
-    ) -> Result<Option<Loaded>, StoreError> {
-        let Needs { mut keys, ranges } = needs;
-        keys.push(REVISION.to_owned());
-        let mut values = self.store.get(&keys)?;
-        let mut moved = |value: Option<Vec<u8>>| -> Result<bool, StoreError> {
-            let found = store::revision(value.as_deref())?;
-            Ok(found != *revision.get_or_insert(found))
-        };
-        let last = values.pop().flatten();
-        keys.pop();
-        if moved(last)? {
-            return Ok(None);
-        }
-        let mut entries = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            let found = self.store.scan(&range)?;
-            entries.push((range, found));
-        }
-        if !entries.is_empty() && moved(self.store.get(&[REVISION.to_owned()])?.pop().flatten())? {
-            return Ok(None);
-        }
-        let keys = keys.into_iter().zip(values).collect();
-        Ok(Some(Loaded {
-            keys,
-            ranges: entries,
-        }))
+    /// What was asked for, the keys before the ranges.
+    fn read(&mut self, needs: Needs) -> Result<Loaded, StoreError> {
+        let values = self.store.get(&needs.keys)?;
+        let scan = |range| self.store.scan(&range).map(|entries| (range, entries));
+        let ranges = needs
+            .ranges
+            .into_iter()
+            .map(scan)
+            .collect::<Result<_, _>>()?;
+        let keys = needs.keys.into_iter().zip(values).collect();
+        Ok(Loaded { keys, ranges })
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use sts_core::cipher::Certificate;
 use sts_core::domain::{Ambiente, Profile};
 use sts_core::rules::Policy;
+use sts_core::time::Timestamp;
 use sts_core::{Settings, domain::Data};
 use sts_host::{Clock, SystemClock};
 
@@ -100,6 +101,11 @@ pub(crate) fn certificate(bytes: &[u8]) -> Result<Certificate, Failure> {
 /// The day it is in Italy, unless the person says otherwise.
 pub(crate) fn today(given: Option<Data>) -> Data {
     given.unwrap_or_else(|| SystemClock.now().date_in_italy())
+}
+
+/// Noon in UTC of a day, which is the same day in Italy.
+pub(crate) fn noon(day: Data) -> Timestamp {
+    Timestamp::midnight_utc(day).plus(12 * 3_600_000)
 }
 
 fn flag(field: &str) -> &'static str {
