@@ -13,11 +13,16 @@ use crate::wire::endpoint::Service;
 
 impl Turn<'_> {
     /// Judges and keeps invoices.
-    pub(crate) fn save(&mut self, invoices: &[Input]) -> Result<Vec<Saved>, Stop> {
+    pub(crate) fn save<'a>(&mut self, invoices: &'a [Input]) -> Result<Vec<Saved>, Stop> {
         limit("invoices", invoices.len(), Command::SAVE_LIMIT)?;
+        let judge = |(n, input): (usize, &'a Input)| {
+            let id = valid_id(input.id(), || format!("/invoices/{n}/id"))?;
+            Ok((id, self.settings.judge(input, self.now)))
+        };
         let judgements: Vec<(&str, Judgement)> = invoices
             .iter()
-            .map(|input| Ok((valid_id(input.id())?, self.settings.judge(input, self.now))))
+            .enumerate()
+            .map(judge)
             .collect::<Result<_, Error>>()?;
         // One reading for all: the documents, and who has their keys.
         let mut keys: Vec<String> = judgements.iter().map(|(id, _)| documento_key(id)).collect();
@@ -238,13 +243,13 @@ pub(super) fn page_limit(path: &str, limit: u32, most: u32) -> Result<(), Error>
 }
 
 /// The host's ids: 1 to 64 characters without control characters.
-fn valid_id(id: &str) -> Result<&str, Error> {
+fn valid_id(id: &str, path: impl FnOnce() -> String) -> Result<&str, Error> {
     if (1..=64).contains(&id.chars().count()) && !id.chars().any(char::is_control) {
         return Ok(id);
     }
     let expected = "an id of 1 to 64 characters without control characters".to_owned();
     Err(Error::Command {
-        path: "/id".to_owned(),
+        path: path(),
         expected,
     })
 }
