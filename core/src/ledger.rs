@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn what_was_read_before_the_revision_moved_is_read_again() {
         let mut ledger = Ledger::default();
-        let mut read = |ledger: &mut Ledger, revision: &str, key: &str| {
+        let read = |ledger: &mut Ledger, revision: &str, key: &str| {
             ledger.begin();
             assert!(ledger.text(key).is_err());
             let keys = ledger.ask().keys;
