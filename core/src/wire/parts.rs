@@ -6,8 +6,8 @@ use super::request::Opzionali;
 use super::soap::{Answer, WireError};
 use super::xml::{Element, XmlWriter};
 use crate::domain::{
-    Cifrato, CodiceFiscale, Data, Dispositivo, IdSpesa, Importo, Iva, NumDocumento, PartitaIva,
-    Proprietario, Strictness, VoceSpesa,
+    Cifrato, CodiceFiscale, Data, Dispositivo, DocumentoSpesa, FlagPagamentoAnticipato, IdSpesa,
+    Importo, Iva, NumDocumento, PartitaIva, Proprietario, Strictness, VoceSpesa,
 };
 use crate::redact::server_text;
 
@@ -177,6 +177,34 @@ pub(super) fn write_opzionali(xml: &mut XmlWriter, opzionali: &Opzionali) {
     for (name, text) in names.into_iter().zip(opzionali.texts()) {
         xml.optional(name, text.as_deref());
     }
+}
+
+/// When it was paid, and whether that was before it was issued.
+pub(super) fn write_pagamento(xml: &mut XmlWriter, documento: &DocumentoSpesa<Cifrato>) {
+    xml.value("dataPagamento", documento.data_pagamento);
+    if documento.flag_pagamento_anticipato == FlagPagamentoAnticipato::Presente {
+        xml.leaf("flagPagamentoAnticipato", "1");
+    }
+}
+
+/// The citizen, unless there is opposition.
+pub(super) fn write_cittadino(xml: &mut XmlWriter, documento: &DocumentoSpesa<Cifrato>) {
+    xml.optional(
+        "cfCittadino",
+        documento.cf_cittadino.as_ref().map(Cifrato::as_str),
+    );
+}
+
+/// The three fields of 2020, which stand together in both services, though not in the same place.
+pub(super) fn write_flags(xml: &mut XmlWriter, documento: &DocumentoSpesa<Cifrato>) {
+    let tracciato = documento.pagamento_tracciato;
+    xml.optional("pagamentoTracciato", tracciato.map(|p| p.as_str()));
+    xml.optional(
+        "tipoDocumento",
+        documento.tipo_documento.map(|t| t.as_str()),
+    );
+    let opposizione = documento.flag_opposizione;
+    xml.optional("flagOpposizione", opposizione.map(|f| f.as_str()));
 }
 
 /// The owner; the element is called `Proprietario`, `proprietario` or `datiProprietario`.

@@ -1,11 +1,14 @@
 //! The attached file: documents of one owner as XML in ZIP archives (PROTOCOL section 5.3).
 
 use super::file::{MAX_ATTACHMENT, check_name};
-use super::parts::{write_id, write_opzionali, write_proprietario, write_voce};
+use super::parts::{
+    write_cittadino, write_flags, write_id, write_opzionali, write_pagamento, write_proprietario,
+    write_voce,
+};
 use super::request::{BuildError, Opzionali};
 use super::xml::XmlWriter;
 use super::zip::SingleEntry;
-use crate::domain::{Cifrato, DocumentoSpesa, FlagPagamentoAnticipato, Proprietario};
+use crate::domain::{Cifrato, DocumentoSpesa, Proprietario};
 
 /// `flagOperazione`: what to do with a document of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,21 +199,10 @@ fn write_documento(xml: &mut XmlWriter, flag: FlagOperazione, documento: &Docume
     {
         write_id(xml, "idRimborso", original);
     }
-    xml.value("dataPagamento", documento.data_pagamento);
-    if documento.flag_pagamento_anticipato == FlagPagamentoAnticipato::Presente {
-        xml.leaf("flagPagamentoAnticipato", "1");
-    }
+    write_pagamento(xml, documento);
     xml.leaf("flagOperazione", flag.as_str());
-    let cf = documento.cf_cittadino.as_ref();
-    xml.optional("cfCittadino", cf.map(Cifrato::as_str));
-    let tracciato = documento.pagamento_tracciato;
-    xml.optional("pagamentoTracciato", tracciato.map(|p| p.as_str()));
-    xml.optional(
-        "tipoDocumento",
-        documento.tipo_documento.map(|t| t.as_str()),
-    );
-    let opposizione = documento.flag_opposizione;
-    xml.optional("flagOpposizione", opposizione.map(|f| f.as_str()));
+    write_cittadino(xml, documento);
+    write_flags(xml, documento);
     for voce in &documento.voci_spesa {
         write_voce(xml, voce);
     }
@@ -221,8 +213,8 @@ fn write_documento(xml: &mut XmlWriter, flag: FlagOperazione, documento: &Docume
 mod tests {
     use super::*;
     use crate::domain::{
-        Data, Dispositivo, IdSpesa, Importo, Iva, Natura, NumDocumento, PartitaIva, Strictness,
-        TipoSpesa, VoceSpesa,
+        Data, Dispositivo, FlagPagamentoAnticipato, IdSpesa, Importo, Iva, Natura, NumDocumento,
+        PartitaIva, Strictness, TipoSpesa, VoceSpesa,
     };
     use crate::wire::zip;
 

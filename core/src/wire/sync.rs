@@ -2,13 +2,13 @@
 
 use super::endpoint::Operation;
 use super::parts::{
-    EsitoChiamata, Messaggio, child_token, required, write_id, write_opzionali, write_proprietario,
-    write_voce,
+    EsitoChiamata, Messaggio, child_token, required, write_cittadino, write_flags, write_id,
+    write_opzionali, write_pagamento, write_proprietario, write_voce,
 };
 use super::request::{Body, BuildError, Sender};
 use super::soap::{self, Answer, WireError};
 use super::xml::XmlWriter;
-use crate::domain::{Cifrato, DocumentoSpesa, FlagPagamentoAnticipato, IdSpesa};
+use crate::domain::{Cifrato, DocumentoSpesa, IdSpesa};
 
 const NAMESPACE: &str = "http://documentospesap730.sanita.finanze.it";
 const NS: Option<&str> = Some(NAMESPACE);
@@ -105,23 +105,12 @@ fn body(operation: Operation, sender: &Sender<'_>, content: impl FnOnce(&mut Xml
 fn write_documento(xml: &mut XmlWriter, element: &str, documento: &DocumentoSpesa<Cifrato>) {
     xml.open(element);
     write_id(xml, "idSpesa", &documento.id_spesa);
-    xml.value("dataPagamento", documento.data_pagamento);
-    if documento.flag_pagamento_anticipato == FlagPagamentoAnticipato::Presente {
-        xml.leaf("flagPagamentoAnticipato", "1");
-    }
-    let cf = documento.cf_cittadino.as_ref();
-    xml.optional("cfCittadino", cf.map(Cifrato::as_str));
+    write_pagamento(xml, documento);
+    write_cittadino(xml, documento);
     for voce in &documento.voci_spesa {
         write_voce(xml, voce);
     }
-    let tracciato = documento.pagamento_tracciato;
-    xml.optional("pagamentoTracciato", tracciato.map(|p| p.as_str()));
-    xml.optional(
-        "tipoDocumento",
-        documento.tipo_documento.map(|t| t.as_str()),
-    );
-    let opposizione = documento.flag_opposizione;
-    xml.optional("flagOpposizione", opposizione.map(|f| f.as_str()));
+    write_flags(xml, documento);
     xml.close(element);
 }
 
