@@ -64,12 +64,9 @@ pub(crate) enum Task {
 
 #[derive(Args)]
 pub(crate) struct Demo {
-    /// Where the database is kept; without it, in a temporary folder.
+    /// Where the database is kept; without it, in a new folder among the temporary files.
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
-    /// Keep the temporary folder.
-    #[arg(long)]
-    pub(crate) keep: bool,
     /// Which invented practice: the names of fixtures/practices.
     #[arg(long, default_value = "psicologo")]
     pub(crate) practice: String,

@@ -109,7 +109,7 @@ const MORNING: i64 = 9 * 3_600_000;
 pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
     let started = Instant::now();
     let fixture = fixture(&demo.practice)?;
-    let (folder, temporary) = folder(demo)?;
+    let folder = folder(demo)?;
     let db = folder.join(format!("{}.db", demo.practice));
     if db.exists() {
         let path = db.display();
@@ -160,21 +160,11 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
             .iter()
             .for_each(|difference| ui.say(&format!("  {difference}")));
     }
-    if demo.keep || demo.dir.is_some() {
-        if let Some(temporary) = temporary {
-            let _ = temporary.keep();
-        }
-        let db = db.display();
-        ui.tell(
-            &format!("L'archivio è in {db}; prova: sts list {db}"),
-            &format!("The database is {db}; try: sts list {db}"),
-        );
-    } else {
-        ui.tell(
-            "L'archivio era temporaneo; per tenerlo: sts demo --keep, o --dir CARTELLA.",
-            "The database was temporary; to keep it: sts demo --keep, or --dir DIR.",
-        );
-    }
+    let db = db.display();
+    ui.tell(
+        &format!("L'archivio è in {db}; prova: sts list {db}"),
+        &format!("The database is {db}; try: sts list {db}"),
+    );
     Ok(if differences.is_empty() {
         Exit::Done
     } else {
@@ -232,6 +222,11 @@ fn play(
     if let Err(failure) = work::queue(&mut driver, work::Which::Ready) {
         // A delegate has no synchronous service: one sentence instead of one for each document.
         differences.push(failure.message(ui.lang).to_owned());
+        let (it, en) = (
+            "questo accesso invia solo con file; che cosa partirebbe: sts preview --channel file",
+            "this access sends by file alone; what would leave: sts preview --channel file",
+        );
+        differences.push(ui.lang.pick(it, en).to_owned());
         return Ok(differences);
     }
     driver.run_to_rest(clock.now().plus(DAY))?;
@@ -261,17 +256,17 @@ fn fixture(name: &str) -> Result<Fixture<'static>, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::developer(Exit::Internal, error))
 }
 
-fn folder(demo: &Demo) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
+/// The folder asked for, or a new one among the temporary files; it stays in any case.
+fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
     let failed = |error: std::io::Error| Failure::developer(Exit::Unusable, error);
     match &demo.dir {
         Some(dir) => {
             std::fs::create_dir_all(dir).map_err(failed)?;
-            Ok((dir.clone(), None))
+            Ok(dir.clone())
         }
         None => {
             let temporary = tempfile::Builder::new().prefix("sts-demo-").tempdir();
-            let temporary = temporary.map_err(failed)?;
-            Ok((temporary.path().to_owned(), Some(temporary)))
+            Ok(temporary.map_err(failed)?.keep())
         }
     }
 }
