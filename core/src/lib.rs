@@ -25,13 +25,12 @@
 //! # A complete host
 //! ```
 //! use std::collections::BTreeMap;
-//! use sts_core::command::{Answer, Command, DocumentState};
-//! use sts_core::domain::invoice::{JsonLimits, read_json};
+//! use sts_core::command::DocumentState;
 //! use sts_core::domain::Ambiente;
-//! use sts_core::entropy::Entropy;
-//! use sts_core::step::{Actions, Loaded, Response, Step};
-//! use sts_core::time::Timestamp;
-//! use sts_core::{Engine, Settings};
+//! use sts_core::domain::invoice::{JsonLimits, read_json};
+//! use sts_core::{
+//!     Actions, Answer, Command, Engine, Entropy, Loaded, Response, Settings, Step, Timestamp,
+//! };
 //!
 //! /// Chance: a real host fills it from the operating system.
 //! struct Counter(u8);
@@ -137,6 +136,12 @@ pub mod step;
 pub mod time;
 pub mod wire;
 
+pub use command::{Answer, Command};
 pub use engine::Engine;
+pub use entropy::Entropy;
 pub use error::Error;
+pub use event::{Event, EventKind};
 pub use settings::Settings;
+pub use step::{Actions, Loaded, Needs, Request, Response, Step, Write};
+pub use time::Timestamp;
+pub use wire::Credentials;
