@@ -110,7 +110,9 @@ impl Engine {
         now: Timestamp,
         handle: impl FnOnce(&mut Turn<'_>) -> Result<Option<Answer>, Stop>,
     ) -> Result<Step, Error> {
-        let now = Timestamp(now.0.clamp(0, Timestamp::MAX.0));
+        if !(Timestamp::MIN..=Timestamp::MAX).contains(&now) {
+            return Err(Error::Clock);
+        }
         self.ledger.begin();
         let actions = Turn::begin(
             now,

@@ -23,6 +23,10 @@ pub enum Error {
         /// How many are allowed.
         limit: usize,
     },
+    /// The time of an input is not one of milliseconds since 1970 between 2015 and 2199: another
+    /// unit, or a clock never set. The caller erred.
+    #[error("the time is not given in milliseconds since 1970, or lies outside 2015 to 2199")]
+    Clock,
     /// The engine has no credentials: call [`set_credentials`](crate::Engine::set_credentials).
     #[error("no credentials were given to the engine")]
     CredentialsMissing,
@@ -88,6 +92,7 @@ impl Error {
         match self {
             Error::Command { .. } => "COMMAND",
             Error::TooMany { .. } => "TOO_MANY",
+            Error::Clock => "CLOCK",
             Error::CredentialsMissing => "CREDENTIALS_MISSING",
             Error::ServiceNotAvailable { .. } => "SERVICE_NOT_AVAILABLE",
             Error::Settings { .. } => "SETTINGS",

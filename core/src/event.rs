@@ -75,6 +75,16 @@ pub enum EventKind {
         /// The host's id of the document.
         id: String,
     },
+    /// An error of the engine keeps the document from its turn, such as a record that is damaged
+    /// or was written by a newer version. The others go on.
+    DocumentPutOff {
+        /// The host's id of the document.
+        id: String,
+        /// The stable code of the [`Error`](crate::Error).
+        code: String,
+        /// When it is tried again.
+        not_before: Timestamp,
+    },
     /// The service refused the credentials. Nothing is sent until they change.
     CredentialsRefused {
         /// The service's code or fault; see [`codes`](crate::codes).
@@ -84,8 +94,8 @@ pub enum EventKind {
     CredentialsAccepted,
     /// The test of the credentials came to no result; they may be right or wrong.
     CredentialsUnclear,
-    /// The service left several requests unanswered with credentials never proven before, which
-    /// wrong ones can cause (PROTOCOL section 8.4). Nothing is sent until they are tested.
+    /// Several requests in a row met silence, or faults that wrong credentials cause too (PROTOCOL
+    /// section 8.4). Nothing is sent until they are tested.
     CredentialsSuspect,
     /// The key that encrypts is not the one used before in this store.
     KeyChanged,

@@ -147,8 +147,9 @@ pub(crate) struct CredentialRecord {
     pub(crate) refused: Vec<RefusedCredentials>,
     /// The ones the service took last.
     pub(crate) proven: Option<ProvenCredentials>,
-    /// Requests without any answer, with credentials never proven.
-    pub(crate) unanswered: Option<UnansweredCredentials>,
+    /// Requests in a row without a usable answer, newest last; the oldest are forgotten beyond a
+    /// few.
+    pub(crate) unanswered: Vec<UnansweredCredentials>,
     /// A person asked for a test of these.
     pub(crate) test: Option<String>,
 }
@@ -168,11 +169,13 @@ pub(crate) struct ProvenCredentials {
     pub(crate) at: Timestamp,
 }
 
-/// Credentials never proven, with requests that stayed without answer.
+/// Credentials whose last requests met silence, or faults that wrong ones cause too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct UnansweredCredentials {
     pub(crate) fingerprint: String,
     pub(crate) requests: u32,
+    /// Nothing leaves with them before this.
+    pub(crate) not_before: Timestamp,
 }
 
 /// One document.
@@ -331,6 +334,7 @@ pub(crate) enum AskedBy {
 /// What an attempt carried, as far as a query can confirm it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sent {
+    pub(crate) operation: Operation,
     pub(crate) id_spesa: IdSpesa,
     pub(crate) fingerprint: String,
     pub(crate) data_pagamento: Data,
@@ -381,6 +385,13 @@ impl Trasmissione {
             0
         };
         self.counts.scartati = 0;
+    }
+
+    /// Nothing is there by it: a sending that was not answered did not arrive.
+    pub(crate) fn lost(&mut self) {
+        if self.transmission == Transmission::Unknown {
+            self.transmission = Transmission::Lost;
+        }
     }
 
     /// Its one document was refused.

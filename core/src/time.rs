@@ -15,6 +15,9 @@ const DAY: i64 = 86_400_000;
 const HOUR: i64 = 3_600_000;
 
 impl Timestamp {
+    /// The earliest instant the engine accepts, 2015-01-01T00:00:00Z, before which Sistema TS took
+    /// no expenses: a smaller number is one of seconds, or a clock that was never set.
+    pub const MIN: Timestamp = Timestamp(1_420_070_400_000);
     /// The largest instant the engine accepts, 2199-12-30T00:00:00Z, so that sums of times and the
     /// civil date in Italy always exist.
     pub const MAX: Timestamp = Timestamp(7_258_032_000_000);

@@ -291,6 +291,8 @@ impl Site {
                 Step::Act(actions) => return Ok(actions),
                 Step::Read(needs) => {
                     assert!(!needs.is_empty(), "asked to read nothing");
+                    // Between two readings the store may move under the engine's feet.
+                    self.rival();
                     let loaded = self.store.read(&needs);
                     self.engines[0].load(loaded)?;
                 }

@@ -5,20 +5,22 @@
 //! |---|---|
 //! | none given | nothing |
 //! | untested | one test, a query that stores nothing; then what waits |
-//! | proven | what waits |
-//! | suspect: untested and several tests unanswered | nothing, until a person asks for a test |
+//! | proven | what waits; after silences in a row less and less often |
+//! | suspect: too many silences in a row | nothing, until a person asks for a test |
 //! | refused | nothing, until they change or a person insists on a test |
 //!
 //! | input | from | to |
 //! |---|---|---|
 //! | a usable answer of the service | any | proven |
 //! | an authentication fault, or a code about credentials | any | refused |
-//! | no answer | untested | untested, or suspect at the third |
+//! | no answer, or a fault that wrong credentials cause too | untested | untested, or suspect at the third in a row |
+//! | the same | proven | proven, or suspect at the sixth in a row |
 //! | other credentials given by the host | any | what is known of those |
 
 use crate::event::EventKind;
 use crate::record::{AskedBy, ProvenCredentials, RefusedCredentials, UnansweredCredentials};
 use crate::state::Turn;
+use crate::time::Timestamp;
 use crate::wire::Credentials;
 
 /// What is known of the present credentials.
@@ -30,10 +32,17 @@ pub(crate) enum Standing {
     Refused,
 }
 
-/// Refused credentials remembered at most.
-const REFUSED_LIMIT: usize = 16;
-/// Unanswered requests with untested credentials after which they are suspect.
-const UNANSWERED_LIMIT: u32 = 3;
+/// Refused credentials remembered at most, and unanswered ones.
+const REMEMBERED_LIMIT: usize = 16;
+/// Silences in a row after which untested credentials are suspect.
+const UNTESTED_LIMIT: u32 = 3;
+/// The same for proven ones: passwords expire, and an expired one may meet silence as an outage
+/// does. Below eight, so that the account survives, with room for a person's own mistake.
+const PROVEN_LIMIT: u32 = 6;
+const HOUR: i64 = 3_600_000;
+/// How long proven credentials rest after so many silences in a row, in milliseconds, so that an
+/// outage of two days still ends by itself.
+const REST: [i64; 6] = [0, 0, HOUR, 6 * HOUR, 24 * HOUR, 24 * HOUR];
 
 impl Turn<'_> {
     /// The fingerprint of credentials in this store.
@@ -56,20 +65,37 @@ impl Turn<'_> {
         {
             return Standing::Refused;
         }
-        if known
-            .proven
-            .as_ref()
-            .is_some_and(|proven| proven.fingerprint == fingerprint)
-        {
-            return Standing::Proven;
-        }
-        let suspect = known.unanswered.as_ref().is_some_and(|unanswered| {
-            unanswered.fingerprint == fingerprint && unanswered.requests >= UNANSWERED_LIMIT
-        });
-        if suspect {
-            Standing::Suspect
+        let proven = known.proven.as_ref();
+        let (standing, limit) = if proven.is_some_and(|proven| proven.fingerprint == fingerprint) {
+            (Standing::Proven, PROVEN_LIMIT)
         } else {
-            Standing::Untested
+            (Standing::Untested, UNTESTED_LIMIT)
+        };
+        match self.unanswered(fingerprint) {
+            Some(unanswered) if unanswered.requests >= limit => Standing::Suspect,
+            _ => standing,
+        }
+    }
+
+    fn unanswered(&self, fingerprint: &str) -> Option<&UnansweredCredentials> {
+        let mut all = self.holder.credentials.unanswered.iter();
+        all.find(|unanswered| unanswered.fingerprint == fingerprint)
+    }
+
+    /// Until when credentials rest after silences.
+    pub(crate) fn silence_pause(&self, fingerprint: &str) -> Option<Timestamp> {
+        let not_before = self.unanswered(fingerprint)?.not_before;
+        // Later than any pause lasts: the clock was set back since.
+        Some(not_before).filter(|not_before| self.now < *not_before && !self.is_far(*not_before))
+    }
+
+    /// Ends the rest of the present credentials, not the count of their silences.
+    pub(crate) fn end_silence_pause(&mut self) {
+        let (now, fingerprint) = (self.now, self.credentials.map(|c| self.fingerprint(c)));
+        for unanswered in &mut self.holder.credentials.unanswered {
+            if Some(&unanswered.fingerprint) == fingerprint.as_ref() {
+                unanswered.not_before = unanswered.not_before.min(now);
+            }
         }
     }
 
@@ -93,7 +119,7 @@ impl Turn<'_> {
         known
             .refused
             .retain(|refused| refused.fingerprint != fingerprint);
-        known.unanswered = None;
+        known.unanswered.retain(|u| u.fingerprint != fingerprint);
         if news {
             // The time of the first proof is kept, so that an unchanged record is not rewritten.
             known.proven = Some(ProvenCredentials {
@@ -118,35 +144,42 @@ impl Turn<'_> {
             at: self.now,
             code: code.to_owned(),
         });
-        if known.refused.len() > REFUSED_LIMIT {
+        if known.refused.len() > REMEMBERED_LIMIT {
             known.refused.remove(0);
         }
         known
             .proven
             .take_if(|proven| proven.fingerprint == fingerprint);
-        known.unanswered = None;
+        known.unanswered.retain(|u| u.fingerprint != fingerprint);
         known.test.take_if(|test| test == fingerprint);
         self.event(EventKind::CredentialsRefused {
             code: code.to_owned(),
         });
     }
 
-    /// No answer came: with wrong ones the service may stay silent.
+    /// No answer came, or a fault that says nothing sure: with wrong ones the service may do so.
     pub(crate) fn credentials_unanswered(&mut self, fingerprint: &str) {
-        if self.standing(fingerprint) != Standing::Untested {
+        let standing = self.standing(fingerprint);
+        if matches!(standing, Standing::Refused | Standing::Suspect) {
             return;
         }
-        let known = &mut self.holder.credentials;
-        let requests = match &known.unanswered {
-            Some(unanswered) if unanswered.fingerprint == fingerprint => unanswered.requests + 1,
-            _ => 1,
+        let requests = self.unanswered(fingerprint).map_or(0, |u| u.requests) + 1;
+        let rest = match standing {
+            Standing::Proven => REST[(requests as usize).min(REST.len() - 1)],
+            _ => 0,
         };
-        let fingerprint = fingerprint.to_owned();
-        known.unanswered = Some(UnansweredCredentials {
-            fingerprint,
+        let not_before = self.now.plus(rest);
+        let all = &mut self.holder.credentials.unanswered;
+        all.retain(|unanswered| unanswered.fingerprint != fingerprint);
+        if all.len() >= REMEMBERED_LIMIT {
+            all.remove(0);
+        }
+        all.push(UnansweredCredentials {
+            fingerprint: fingerprint.to_owned(),
             requests,
+            not_before,
         });
-        if requests >= UNANSWERED_LIMIT {
+        if self.standing(fingerprint) == Standing::Suspect {
             self.event(EventKind::CredentialsSuspect);
         }
     }

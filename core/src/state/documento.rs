@@ -9,7 +9,7 @@
 //! | (absent, idle/refused/given up) | send | (absent, send) |
 //! | (absent, send) | its turn comes | (unknown, under way): the intent is written |
 //! | (unknown, under way) | accepted, esito 0 or 2 | (present, idle) |
-//! | (unknown, under way) | refused, esito 1 | (absent, refused) |
+//! | (unknown, under way) | refused, esito 1 | (absent, refused); (absent, idle) when edited since |
 //! | (unknown, under way) | refused, credentials | (absent, send) and the holder pauses |
 //! | (unknown, under way) | not sent | (absent, send later) |
 //! | (unknown, under way) | no answer, unreadable answer, lease over, trouble inside the service | (unknown, settle later) |
@@ -20,6 +20,7 @@
 //! | (unknown, query) | nothing found, first time | (unknown, settle later) |
 //! | (unknown, query) | nothing found, again | (absent, send) |
 //! | (unknown, query) | no answer, trouble | (unknown, settle later) |
+//! | (unknown, under way), its attempt lost from the store | send | (unknown, settle now) |
 //! | (unknown, any) | late answer of its own attempt | as if it had come in time |
 
 use crate::command::{DocumentState, DocumentView};
@@ -28,6 +29,7 @@ use crate::ledger::Stop;
 use crate::record::{
     Desired, Documento, Remarks, Remote, Sent, Trasmissione, Work, documento_key, trasmissione_key,
 };
+use crate::registry::Operation;
 use crate::registry::TransmissionView;
 use crate::rules::{Reason, Verdict};
 use crate::state::Turn;
@@ -49,6 +51,12 @@ impl Documento {
     fn ready(&self) -> Option<&Desired> {
         let idle = self.work == Work::Idle && self.remote == Remote::Absent;
         self.desired.as_ref().filter(|_| idle)
+    }
+
+    /// Whether it refunds another document.
+    pub(crate) fn is_refund(&self) -> bool {
+        let desired = self.desired.as_ref();
+        desired.is_some_and(|desired| desired.documento.id_rimborso.is_some())
     }
 
     /// The keys on Sistema TS that belong to it: what it wants, and what was sent.
@@ -162,6 +170,7 @@ impl Desired {
             }
         }
         Sent {
+            operation: Operation::first_of(&self.documento),
             id_spesa: self.documento.id_spesa.clone(),
             fingerprint: self.fingerprint.clone(),
             data_pagamento: self.documento.data_pagamento,
@@ -239,14 +248,19 @@ impl Turn<'_> {
         self.ledger.put(documento_key(&after.id), &after);
     }
 
-    /// Changes one row of the registry.
+    /// Changes one row of the registry. A row that cannot be read stays as it is: the registry
+    /// reports, and must not stand in the way of an outcome.
     pub(crate) fn change_trasmissione(
         &mut self,
         number: u64,
         change: impl FnOnce(&mut Trasmissione),
     ) -> Result<(), Stop> {
         let key = trasmissione_key(number);
-        if let Some(mut trasmissione) = self.ledger.record::<Trasmissione>(&key)? {
+        let found = match self.ledger.record::<Trasmissione>(&key) {
+            Err(Stop::Error(_)) => None,
+            found => found?,
+        };
+        if let Some(mut trasmissione) = found {
             change(&mut trasmissione);
             self.ledger.put(key, &trasmissione);
         }

@@ -3,13 +3,15 @@
 use sha2::{Digest, Sha256};
 
 use crate::codes::{self, Kind, Severity};
+use crate::domain::Importo;
 use crate::record::Sent;
+use crate::registry::Operation;
 use crate::state::hex;
 use crate::step::Response;
 use crate::wire::interrogazione_puntuale::{self, DocumentoTrovato, Interrogazione};
 use crate::wire::soap::AuthenticationCause;
 use crate::wire::sync::{self, EsitoDocumento};
-use crate::wire::{EsitoChiamata, Messaggio, WireError, endpoint};
+use crate::wire::{EsitoChiamata, Messaggio, Totale, WireError, endpoint};
 
 /// What the end of a request says.
 pub(super) enum Heard<T> {
@@ -165,23 +167,30 @@ fn remarks(messaggi: Vec<Messaggio>) -> Vec<Messaggio> {
 }
 
 /// Whether what was found is what was sent, as far as the service shows it: payment date and
-/// totals by kind of expense.
+/// totals by kind of expense. Whether a refund shows its own amounts as such or as refunded ones is
+/// documented nowhere (PROTOCOL section 6.4 has them on the original), so either will do.
 pub(super) fn same(found: &DocumentoTrovato, sent: &Sent) -> bool {
-    let mut totals: Vec<_> = found
-        .totali
-        .iter()
-        .map(|total| (total.tipo_spesa.as_str(), total.importo))
-        .collect();
-    // A monthly report shows zeros for kinds that do not occur; a query might as well.
-    totals.retain(|(_, importo)| importo.cents() != 0);
-    totals.sort();
     let mut expected: Vec<_> = sent
         .totals
         .iter()
         .map(|(tipo, importo)| (tipo.as_str(), *importo))
         .collect();
     expected.sort();
-    found.data_pagamento == Some(sent.data_pagamento) && totals == expected
+    found.data_pagamento == Some(sent.data_pagamento)
+        && (totals(&found.totali) == expected
+            || sent.operation == Operation::Rimborso
+                && totals(&found.totali_rimborsati) == expected)
+}
+
+/// A monthly report shows zeros for kinds that do not occur; a query might as well.
+fn totals(shown: &[Totale]) -> Vec<(&str, Importo)> {
+    let mut totals: Vec<_> = shown
+        .iter()
+        .map(|total| (total.tipo_spesa.as_str(), total.importo))
+        .filter(|(_, importo)| importo.cents() != 0)
+        .collect();
+    totals.sort();
+    totals
 }
 
 /// SHA-256 in hexadecimal.

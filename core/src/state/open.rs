@@ -11,13 +11,14 @@ use crate::ledger::Stop;
 use crate::outgoing::Outgoing;
 use crate::record::{
     AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remote, Trasmissione, Work, attempt_key,
-    trasmissione_key,
+    documento_key, trasmissione_key,
 };
 use crate::registry::{Acceptance, Channel, Counts, Operation, Transmission};
 use crate::state::Turn;
 use crate::state::credentials::Standing;
+use crate::state::documento::{due_key, natural_key};
 use crate::state::hear::sha256;
-use crate::state::hex;
+use crate::state::turn::{due_time, hex};
 use crate::step::Request;
 use crate::wire::HttpRequest;
 use crate::wire::endpoint::Service;
@@ -26,8 +27,17 @@ use crate::wire::endpoint::Service;
 const LEASE_MARGIN: i64 = 60_000;
 /// How long a refund waits for its original that is on its way.
 const REFUND_DELAY: i64 = 60_000;
-/// Documents looked at in one input that turn out not to leave.
-const PASSED_OVER_LIMIT: usize = 50;
+/// How long a document is put off that an error keeps from its turn.
+const PUT_OFF: i64 = 3_600_000;
+/// Documents looked at in one input: one, since mostly it leaves, and when it does not, so many at
+/// once that they are few readings.
+const LOOKED_AT: [u32; 2] = [1, 49];
+
+/// A document whose time has come, with the index key that says so.
+struct Due {
+    key: String,
+    id: String,
+}
 
 impl Turn<'_> {
     /// Opens the next attempt, when one may leave.
@@ -36,11 +46,21 @@ impl Turn<'_> {
             if self.now < flight.lease_until {
                 return Ok(());
             }
-            self.lease_over(&flight)?;
+            if !self.lease_over(&flight)? {
+                return Ok(());
+            }
         }
         let Some(credentials) = self.credentials else {
             return Ok(());
         };
+        // With this access nothing that is sent here can leave.
+        if self
+            .settings
+            .available(Service::InterrogazionePuntuale)
+            .is_err()
+        {
+            return Ok(());
+        }
         let fingerprint = self.fingerprint(credentials);
         if self
             .holder
@@ -53,37 +73,106 @@ impl Turn<'_> {
         }
         let standing = self.standing(&fingerprint);
         let blocked = matches!(standing, Standing::Refused | Standing::Suspect);
+        let hold = self.holder.hold.as_ref();
         if blocked
-            || self
-                .holder
-                .hold
-                .as_ref()
-                .is_some_and(|hold| self.now < hold.until)
+            || hold.is_some_and(|hold| self.now < hold.until)
+            || self.silence_pause(&fingerprint).is_some()
         {
             return Ok(());
         }
-        let end = format!("w/{:013}", self.now.0.max(0) + 1);
-        for _ in 0..PASSED_OVER_LIMIT {
-            let due = self.ledger.scan("w/", &end, 1)?;
-            let Some(id) = due
-                .first()
-                .and_then(|entry| entry.key.splitn(3, '/').nth(2))
-            else {
+        for most in LOOKED_AT {
+            let due = self.due(most)?;
+            if due.is_empty() {
                 return Ok(());
-            };
-            let id = id.to_owned();
-            let documento = self.documento(&id)?.ok_or(Error::Record {
-                key: "w/…".to_owned(),
-                why: "an index names a document that is not there".to_owned(),
-            })?;
+            }
             if standing == Standing::Untested {
                 return self.open_test(&fingerprint, AskedBy::Engine);
             }
-            if self.open_for(documento, &fingerprint)? {
-                return Ok(());
+            self.want_all(&due)?;
+            for entry in &due {
+                if self.take_turn(entry, &fingerprint)? {
+                    return Ok(());
+                }
             }
         }
         Ok(())
+    }
+
+    /// The first documents whose time has come.
+    fn due(&mut self, most: u32) -> Result<Vec<Due>, Stop> {
+        let entries = self.ledger.scan("w/", "w0", most)?;
+        let due = entries.into_iter().filter_map(|entry| {
+            let time = due_time(&entry.key)?;
+            let id = entry.key.splitn(3, '/').nth(2)?.to_owned();
+            let key = entry.key;
+            (time <= self.now || self.is_far(time)).then_some(Due { key, id })
+        });
+        Ok(due.collect())
+    }
+
+    /// Reads at once what the turns of these documents need: themselves, and the originals of
+    /// refunds.
+    fn want_all(&mut self, due: &[Due]) -> Result<(), Stop> {
+        let keys: Vec<String> = due.iter().map(|due| documento_key(&due.id)).collect();
+        self.ledger.want(keys.iter().map(String::as_str))?;
+        let mut originals = Vec::new();
+        for due in due {
+            // One that cannot be read is dealt with at its turn.
+            if let Ok(Some(documento)) = self.documento(&due.id)
+                && let Some(desired) = documento.desired
+                && let Some(original) = desired.documento.id_rimborso
+            {
+                originals.push(natural_key(&original));
+            }
+        }
+        self.ledger.want(originals.iter().map(String::as_str))?;
+        let ids = originals
+            .iter()
+            .filter_map(|key| self.ledger.text(key).ok()?);
+        let keys: Vec<String> = ids.map(|id| documento_key(&id)).collect();
+        self.ledger.want(keys.iter().map(String::as_str))
+    }
+
+    /// Gives a document its turn; `false` when nothing leaves for it now. What is wrong with it is
+    /// told and stops no other.
+    fn take_turn(&mut self, due: &Due, fingerprint: &str) -> Result<bool, Stop> {
+        match self.open_due(due, fingerprint) {
+            Err(Stop::Error(error)) => {
+                let not_before = self.now.plus(PUT_OFF);
+                self.ledger.set(due.key.clone(), None);
+                self.ledger
+                    .set(due_key(not_before, &due.id), Some(Vec::new()));
+                let (id, code) = (due.id.clone(), error.code().to_owned());
+                self.event(EventKind::DocumentPutOff {
+                    id,
+                    code,
+                    not_before,
+                });
+                Ok(false)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_due(&mut self, due: &Due, fingerprint: &str) -> Result<bool, Stop> {
+        let documento = self.documento(&due.id)?;
+        let right = documento
+            .as_ref()
+            .and_then(Documento::due)
+            .map(|time| due_key(time, &due.id));
+        match documento {
+            Some(documento) if right.as_ref() == Some(&due.key) => {
+                self.open_for(documento, fingerprint)
+            }
+            // Put off, or read while another process moved it: then this step is never committed.
+            _ => {
+                self.ledger.set(due.key.clone(), None);
+                if let Some(right) = right {
+                    self.ledger.set(right, Some(Vec::new()));
+                }
+                Ok(false)
+            }
+        }
     }
 
     /// Asks for a test of the present credentials.
@@ -152,9 +241,11 @@ impl Turn<'_> {
             return Ok(false);
         }
         if let Some(original) = &desired.documento.id_rimborso {
-            let key = crate::state::documento::natural_key(original);
+            let key = natural_key(original);
             if let Some(id) = self.ledger.text(&key)?
                 && let Some(original) = self.documento(&id)?
+                // Refunds that name each other would wait for ever; the service refuses them.
+                && !original.is_refund()
                 && (original.due().is_some() || matches!(original.work, Work::UnderWay { .. }))
             {
                 after.work = Work::Send {

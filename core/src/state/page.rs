@@ -3,9 +3,9 @@
 use crate::command::{Answer, Command};
 use crate::error::Error;
 use crate::ledger::Stop;
-use crate::record::{self, Documento, Trasmissione, trasmissione_key};
+use crate::record::{self, Documento, Trasmissione, documento_key, trasmissione_key};
 use crate::state::Turn;
-use crate::state::save::page_limit;
+use crate::state::save::{page_limit, valid_id};
 
 impl Turn<'_> {
     /// A page of the registry, newest first.
@@ -40,8 +40,12 @@ impl Turn<'_> {
     /// A page of the documents, by id.
     pub(crate) fn documents(&mut self, after: Option<&str>, limit: u32) -> Result<Answer, Stop> {
         page_limit("/limit", limit, Command::PAGE_LIMIT)?;
-        // The smallest key after that of the document named.
-        let from = after.map_or("d/".to_owned(), |id| format!("d/{id}\0"));
+        let from = match after {
+            None => "d/".to_owned(),
+            // No id has a character before the blank, so this is the first key after that of the
+            // document named; a store need not take control characters.
+            Some(id) => documento_key(valid_id(id, String::new).map_err(|_| wrong_cursor())?) + " ",
+        };
         let page = self.ledger.scan(&from, "d0", limit)?;
         let documents = page
             .iter()

@@ -156,6 +156,7 @@ impl Turn<'_> {
         self.ledger.want(keys.iter().map(String::as_str))?;
         // A person who presses "send" does not wait for the end of a pause after trouble.
         self.holder.hold = None;
+        self.end_silence_pause();
         ids.into_iter()
             .map(|id| {
                 Ok(Queued {
@@ -164,6 +165,13 @@ impl Turn<'_> {
                 })
             })
             .collect()
+    }
+
+    /// Whether its request is under way for no one any more, as after the loss of the attempt's
+    /// record.
+    fn forsaken(&self, documento: &Documento) -> bool {
+        let flight = self.holder.flight.as_ref().map(|flight| &flight.attempt);
+        matches!(&documento.work, Work::UnderWay { attempt, .. } if flight != Some(attempt))
     }
 
     fn send_one(&mut self, id: &str) -> Result<QueueOutcome, Stop> {
@@ -182,13 +190,21 @@ impl Turn<'_> {
             (Remote::Absent, _, None) => QueueOutcome::NotSendable,
             (Remote::Absent, _, Some(_)) => QueueOutcome::Queued,
         };
+        let not_before = self.now;
         if outcome == QueueOutcome::Queued {
             let mut after = before.clone();
             after.work = Work::Send {
-                not_before: self.now,
+                not_before,
                 tries: 0,
             };
             after.messaggi.clear();
+            self.put_documento(Some(&before), after);
+        } else if self.forsaken(&before) {
+            let mut after = before.clone();
+            after.work = Work::Settle {
+                not_before,
+                tries: 0,
+            };
             self.put_documento(Some(&before), after);
         }
         Ok(outcome)
@@ -243,7 +259,7 @@ pub(super) fn page_limit(path: &str, limit: u32, most: u32) -> Result<(), Error>
 }
 
 /// The host's ids: 1 to 64 characters without control characters.
-fn valid_id(id: &str, path: impl FnOnce() -> String) -> Result<&str, Error> {
+pub(super) fn valid_id(id: &str, path: impl FnOnce() -> String) -> Result<&str, Error> {
     if (1..=64).contains(&id.chars().count()) && !id.chars().any(char::is_control) {
         return Ok(id);
     }

@@ -2,6 +2,7 @@
 //!
 //! The transitions of a document are the table of [`documento`](super::documento).
 
+use crate::error::Error;
 use crate::event::{EventKind, Found};
 use crate::ledger::Stop;
 use crate::record::{
@@ -12,6 +13,7 @@ use crate::state::Turn;
 use crate::state::hear::{Decision, Evidence, Heard, hear_query, hear_sending};
 use crate::state::hear::{response_digest, same};
 use crate::step::Response;
+use crate::time::Timestamp;
 use crate::wire::Messaggio;
 
 /// Failed sendings, after which it waits for a person.
@@ -30,6 +32,13 @@ impl Turn<'_> {
         let Some(attempt) = self.ledger.record::<Attempt>(&key)? else {
             return Ok(());
         };
+        // First of all, so that a document that cannot be read leaves everything as it is.
+        match &attempt.purpose {
+            Purpose::Sending { document, .. } | Purpose::Query { document, .. } => {
+                self.documento(document)?;
+            }
+            Purpose::Test { .. } => {}
+        }
         if self
             .holder
             .flight
@@ -61,12 +70,18 @@ impl Turn<'_> {
         }
     }
 
-    /// The lease of a request is over: whoever sent it is gone, or will come too late.
-    pub(crate) fn lease_over(&mut self, flight: &Flight) -> Result<(), Stop> {
-        self.settle(&flight.attempt, &Response::Unknown)?;
+    /// The lease of a request is over: whoever sent it is gone, or will come too late. `false` when
+    /// its record is of a newer version of the engine, which alone can settle it.
+    pub(crate) fn lease_over(&mut self, flight: &Flight) -> Result<bool, Stop> {
+        match self.settle(&flight.attempt, &Response::Unknown) {
+            Err(Stop::Read) => return Err(Stop::Read),
+            Err(Stop::Error(Error::RecordTooNew { .. })) => return Ok(false),
+            // Nobody can settle what is damaged, and the others must not wait for it.
+            Ok(()) | Err(Stop::Error(_)) => {}
+        }
         // Also when the attempt is not there any more.
         self.holder.flight = None;
-        Ok(())
+        Ok(true)
     }
 
     fn settle_sending(
@@ -115,11 +130,16 @@ impl Turn<'_> {
                 };
             }
             Heard::NotSent => {
-                self.trouble();
-                self.postpone(&mut after, doubt.sent.tries);
+                // It says nothing of the document, so it costs none of its tries.
+                let not_before = self.trouble();
+                self.send_later(&mut after, doubt.sent.tries, not_before);
             }
-            Heard::Answer(Decision::Refused { messaggi }) => self.refuse(&mut after, messaggi),
-            Heard::FormRefused(messaggio) => self.refuse(&mut after, vec![messaggio]),
+            Heard::Answer(Decision::Refused { messaggi }) => {
+                self.refuse(&mut after, &doubt.sent, messaggi);
+            }
+            Heard::FormRefused(messaggio) => {
+                self.refuse(&mut after, &doubt.sent, vec![messaggio]);
+            }
             // It keeps its place in the queue, and the holder pauses.
             Heard::CredentialsRefused(_) if after.desired.is_some() => {
                 after.remote = Remote::Absent;
@@ -246,7 +266,7 @@ impl Turn<'_> {
                 self.conflict(&mut after, doubt.sent, Found::Cancelled)?;
             }
             Heard::Answer(Evidence::NotFound | Evidence::Cancelled)
-                if doubt.absences + 1 < ABSENCES =>
+                if doubt.absences.saturating_add(1) < ABSENCES =>
             {
                 settled = false;
                 let Doubt {
@@ -270,7 +290,7 @@ impl Turn<'_> {
             Heard::Answer(Evidence::NotFound | Evidence::Cancelled) => {
                 let now = self.now;
                 self.change_trasmissione(doubt.sent.transmission, |row| {
-                    row.transmission = Transmission::Lost;
+                    row.lost();
                     row.acceptance = Acceptance::None;
                     row.settled_at = Some(now);
                 })?;
@@ -314,11 +334,14 @@ impl Turn<'_> {
             Heard::CredentialsRefused(message) | Heard::CredentialsSuspected(message) => {
                 self.credentials_refused(fingerprint, &message.codice);
             }
+            // An answer that the service was in trouble proves nothing either.
             heard @ (Heard::Answer(Evidence::Trouble)
             | Heard::FormRefused(_)
             | Heard::NotSent
             | Heard::Nothing { .. }) => {
-                self.learn(fingerprint, &heard);
+                if !matches!(heard, Heard::Answer(_)) {
+                    self.learn(fingerprint, &heard);
+                }
                 self.trouble();
                 if asked_by == AskedBy::Person {
                     self.event(EventKind::CredentialsUnclear);
@@ -334,11 +357,10 @@ impl Turn<'_> {
             Heard::CredentialsRefused(message) => {
                 self.credentials_refused(fingerprint, &message.codice);
             }
-            Heard::Nothing { answered: false } => self.credentials_unanswered(fingerprint),
-            Heard::Nothing { answered: true }
-            | Heard::CredentialsSuspected(_)
-            | Heard::FormRefused(_)
-            | Heard::NotSent => {}
+            Heard::Nothing { answered: false } | Heard::CredentialsSuspected(_) => {
+                self.credentials_unanswered(fingerprint);
+            }
+            Heard::Nothing { answered: true } | Heard::FormRefused(_) | Heard::NotSent => {}
         }
     }
 
@@ -367,10 +389,17 @@ impl Turn<'_> {
         });
     }
 
-    fn refuse(&mut self, after: &mut Documento, messaggi: Vec<Messaggio>) {
+    fn refuse(&mut self, after: &mut Documento, sent: &Sent, messaggi: Vec<Messaggio>) {
         after.remote = Remote::Absent;
-        after.work = Work::Refused;
-        after.messaggi.clone_from(&messaggi);
+        let wanted = after.desired.as_ref().map(|desired| &desired.fingerprint);
+        if wanted == Some(&sent.fingerprint) {
+            after.work = Work::Refused;
+            after.messaggi.clone_from(&messaggi);
+        } else {
+            // Edited since: nobody has refused what is wanted now.
+            after.work = Work::Idle;
+            after.messaggi.clear();
+        }
         self.event(EventKind::DocumentRefused {
             id: after.id.clone(),
             messaggi,
@@ -386,6 +415,7 @@ impl Turn<'_> {
             found,
         });
         self.change_trasmissione(row, |row| {
+            row.lost();
             row.refuse();
             row.settled_at = Some(now);
         })
@@ -393,20 +423,29 @@ impl Turn<'_> {
 
     /// Nothing is there: it is sent again later, unless that was tried often enough.
     fn postpone(&mut self, after: &mut Documento, tries: u32) {
+        let failed = tries.saturating_add(1);
+        if after.desired.is_some() && failed >= TRIES_LIMIT {
+            after.remote = Remote::Absent;
+            after.work = Work::GivenUp;
+            self.event(EventKind::SendingGivenUp {
+                id: after.id.clone(),
+            });
+        } else {
+            let not_before = self.now.plus(self.backoff(tries));
+            self.send_later(after, failed, not_before);
+        }
+    }
+
+    /// Nothing is there: it is sent again, if it is still wanted.
+    fn send_later(&mut self, after: &mut Documento, tries: u32, not_before: Timestamp) {
         after.remote = Remote::Absent;
-        let tries = tries.saturating_add(1);
-        let id = after.id.clone();
         if after.desired.is_none() {
             after.work = Work::Idle;
-        } else if tries >= TRIES_LIMIT {
-            after.work = Work::GivenUp;
-            self.event(EventKind::SendingGivenUp { id });
-        } else {
-            let delay = self.backoff(tries - 1);
-            let not_before = self.now.plus(delay);
-            after.work = Work::Send { not_before, tries };
-            self.event(EventKind::SendingPostponed { id, not_before });
+            return;
         }
+        after.work = Work::Send { not_before, tries };
+        let id = after.id.clone();
+        self.event(EventKind::SendingPostponed { id, not_before });
     }
 }
 

@@ -28,6 +28,11 @@ pub(crate) struct Turn<'a> {
 /// Delay after the first trouble in a row; it doubles up to [`HOLD_MAX`].
 const HOLD_FIRST: i64 = 60_000;
 const HOLD_MAX: i64 = 3_600_000;
+/// No pause is longer than a day: a time further away was written by a clock since set back, and
+/// is not waited for.
+const FAR: i64 = 86_400_000;
+/// No request takes longer, its lease included; what a clock since set back wrote is shortened.
+const LEASE_MAX: i64 = 900_000;
 
 impl<'a> Turn<'a> {
     /// Reads what every input needs. `emitted` is the number after the last event that this
@@ -42,6 +47,12 @@ impl<'a> Turn<'a> {
     ) -> Result<Self, Stop> {
         let mut holder = Self::holder(ledger, settings, entropy)?;
         holder.undelivered.retain(|event| event.number >= emitted);
+        if let Some(flight) = &mut holder.flight {
+            flight.lease_until = flight.lease_until.min(now.plus(LEASE_MAX));
+        }
+        if let Some(hold) = &mut holder.hold {
+            hold.until = hold.until.min(now.plus(2 * HOLD_MAX));
+        }
         let requests = Vec::new();
         Ok(Turn {
             now,
@@ -88,6 +99,18 @@ impl<'a> Turn<'a> {
         if holder.owner != owner_digest(&holder.salt, settings) {
             return Err(Error::OtherHolder.into());
         }
+        let counters = [
+            holder.next_event,
+            holder.next_transmission,
+            holder.next_attempt,
+        ];
+        if counters.iter().any(|n| !(1..=u64::MAX / 2).contains(n)) {
+            return Err(Error::Record {
+                key: HOLDER.to_owned(),
+                why: "a counter is out of range".to_owned(),
+            }
+            .into());
+        }
         Ok(holder)
     }
 
@@ -116,7 +139,10 @@ impl<'a> Turn<'a> {
     /// When there is something to do by itself.
     fn wake_at(&mut self) -> Result<Option<Timestamp>, Stop> {
         if let Some(flight) = &self.holder.flight {
-            return Ok(Some(flight.lease_until));
+            // One that is over and still there waits for a newer version of the engine.
+            let over = flight.lease_until <= self.now;
+            let again = self.now.plus(HOLD_FIRST);
+            return Ok(Some(if over { again } else { flight.lease_until }));
         }
         let first = self.ledger.scan("w/", "w0", 1)?;
         let Some(due) = first.first().and_then(|entry| due_time(&entry.key)) else {
@@ -125,12 +151,21 @@ impl<'a> Turn<'a> {
         if !self.may_send() {
             return Ok(None);
         }
-        Ok(Some(
-            self.holder
-                .hold
-                .as_ref()
-                .map_or(due, |hold| due.max(hold.until)),
-        ))
+        let due = if self.is_far(due) { self.now } else { due };
+        let hold = self.holder.hold.as_ref().map(|hold| hold.until);
+        let pause = self
+            .credentials
+            .and_then(|credentials| self.silence_pause(&self.fingerprint(credentials)));
+        // Never the past, so that a host which waits for it does not run hot.
+        Ok([Some(self.now.plus(1)), Some(due), hold, pause]
+            .into_iter()
+            .max()
+            .flatten())
+    }
+
+    /// Whether a time is further away than anything is put off.
+    pub(crate) fn is_far(&self, time: Timestamp) -> bool {
+        time > self.now.plus(FAR)
     }
 
     /// Notes an event.

@@ -325,6 +325,17 @@ pub(crate) fn event(ui: &Ui, event: &Event) {
                 format!("{id}: its year has closed, it cannot be sent any more"),
             )
         }
+        EventKind::DocumentPutOff {
+            id,
+            code,
+            not_before,
+        } => {
+            let (id, at) = (clean(id), ui.time(*not_before));
+            (
+                format!("{id}: non si può trattare ({code}); si riprova dopo le {at}"),
+                format!("{id}: cannot be dealt with ({code}); tried again after {at}"),
+            )
+        }
         EventKind::CredentialsRefused { .. } => return credentials_refused(ui),
         EventKind::CredentialsAccepted => (
             "credenziali accettate".to_owned(),
