@@ -80,7 +80,8 @@ pub struct Actions {
     pub writes: Vec<Write>,
     /// To be performed after the commit, each once, and each reported back.
     pub requests: Vec<Request>,
-    /// To be delivered after the requests were performed or begun.
+    /// To be delivered once the requests were performed and before their ends are reported: with
+    /// the next input the engine takes them as delivered.
     pub events: Vec<Event>,
     /// The answer to a command.
     pub answer: Option<Answer>,
@@ -106,6 +107,10 @@ pub struct Request {
     /// Time for the whole exchange in milliseconds; a slower service counts as
     /// [`Response::Unknown`].
     pub timeout_ms: u32,
+    /// Not to be begun after this, and then reported as [`Response::NotSent`]: while the process
+    /// slept between the commit and the request, another one may have found nothing at the service
+    /// and gone on.
+    pub not_after: Timestamp,
 }
 
 impl fmt::Debug for Request {

@@ -119,6 +119,8 @@ pub struct Site {
     pub world: World,
     /// Whether it can be reached.
     pub network: Network,
+    /// How long the process sleeps between a commit and its request, in milliseconds.
+    pub nap: i64,
     /// Events delivered, by number; a second delivery must be equal to the first.
     pub events: BTreeMap<u64, Event>,
     /// Labels of the requests that left, in order.
@@ -157,6 +159,7 @@ impl Site {
             now,
             world,
             network: Network::Up,
+            nap: 0,
             events: BTreeMap::new(),
             sent: Vec::new(),
             seen: String::new(),
@@ -303,7 +306,8 @@ impl Site {
 
     fn perform(&mut self, request: &Request) -> Response {
         self.seen += &format!("{request:?}\n");
-        if self.network == Network::Down {
+        self.now = self.now.plus(self.nap);
+        if self.network == Network::Down || self.now > request.not_after {
             return Response::NotSent;
         }
         self.sent.push(request.label);

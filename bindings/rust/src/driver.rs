@@ -148,8 +148,15 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         let mut steps = VecDeque::from([first]);
         while let Some(step) = steps.pop_front() {
             self.wake_at = step.wake_at;
-            let perform =
-                |request: &Request| Input::Response(request.id.clone(), self.http.perform(request));
+            let perform = |request: &Request| {
+                let late = self.clock.now() > request.not_after;
+                let end = if late {
+                    Response::NotSent
+                } else {
+                    self.http.perform(request)
+                };
+                Input::Response(request.id.clone(), end)
+            };
             let responses: Vec<_> = step.requests.iter().map(perform).collect();
             // Before the next input, because with that the engine takes them as delivered.
             self.deliver(&step.events);

@@ -25,6 +25,7 @@ fn request(url: String, timeout_ms: u32) -> Request {
         ],
         body: b"<body/>".to_vec(),
         timeout_ms,
+        not_after: sts_core::time::Timestamp::MAX,
     }
 }
 

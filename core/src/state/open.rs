@@ -401,6 +401,8 @@ impl Turn<'_> {
                 .collect(),
             body: call.body,
             timeout_ms: call.timeout_ms,
+            // What is begun by then has ended before the lease has.
+            not_after: self.now.plus(LEASE_MARGIN / 2),
         });
     }
 }

@@ -100,3 +100,17 @@ fn a_network_that_is_down_for_a_week_costs_no_document_its_turn() {
     site.rest(1);
     assert!(is_there(&mut site, "2"));
 }
+
+#[test]
+fn a_process_that_slept_between_commit_and_request_sends_nothing_late() {
+    let mut site = stage::psychologist();
+    save_and_send(&mut site, "1");
+    let before = site.sent.len();
+    site.nap = 3_600_000;
+    save_and_send(&mut site, "2");
+    assert_eq!(site.sent.len(), before);
+    assert_eq!(state(&mut site, "2"), DocumentState::Queued);
+    site.nap = 0;
+    site.rest(1);
+    assert!(is_there(&mut site, "2"));
+}
