@@ -1,5 +1,6 @@
 //! The usual scene: an invented psychologist, her invoices, and the simulator's invented users.
 
+use serde_json::Value;
 use sts_core::Settings;
 use sts_core::cipher::Certificate;
 use sts_core::command::{Answer, Command, DocumentView};
@@ -72,7 +73,18 @@ pub fn invoice(id: &str, number: &str) -> Input {
 
 /// The same over another amount.
 pub fn invoice_of(id: &str, number: &str, amount: &str) -> Input {
-    let json = serde_json::json!({
+    read(invoice_json(id, number, amount))
+}
+
+/// The usual invoice with a change in its JSON.
+pub fn invoice_with(id: &str, change: impl FnOnce(&mut Value)) -> Input {
+    let mut json = invoice_json(id, id, "60.00");
+    change(&mut json);
+    read(json)
+}
+
+fn invoice_json(id: &str, number: &str, amount: &str) -> Value {
+    serde_json::json!({
         "id": id, "stato": "emessa", "dataEmissione": "2026-11-20", "numDocumento": number,
         "cessionarioCommittente": { "personaFisica": true, "cfCittadino": PATIENT },
         "dettaglioLinee": [
@@ -81,7 +93,10 @@ pub fn invoice_of(id: &str, number: &str, amount: &str) -> Input {
         "pagamenti": [
             { "dataPagamento": "2026-11-20", "importo": amount, "modalitaPagamento": "MP08" }
         ],
-    });
+    })
+}
+
+fn read(json: Value) -> Input {
     let text = json.to_string();
     let mut read = read_json(text.as_bytes(), &JsonLimits::default()).expect("JSON");
     read.remove(0).expect("an invoice")
