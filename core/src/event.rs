@@ -97,7 +97,8 @@ pub enum EventKind {
     /// Several requests in a row met silence, or faults that wrong credentials cause too (PROTOCOL
     /// section 8.4). Nothing is sent until they are tested.
     CredentialsSuspect,
-    /// The key that encrypts is not the one used before in this store.
+    /// The key that encrypts is not the one used before in this store. Documents that wait to be
+    /// sent were encrypted with the old one: save their invoices again, and send them.
     KeyChanged,
 }
 

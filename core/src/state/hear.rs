@@ -13,6 +13,10 @@ use crate::wire::soap::AuthenticationCause;
 use crate::wire::sync::{self, EsitoDocumento};
 use crate::wire::{EsitoChiamata, Messaggio, Totale, WireError, endpoint};
 
+/// Messages kept of the answer about one document, so that no answer makes the records grow; a
+/// handful is usual.
+const MESSAGES_LIMIT: usize = 50;
+
 /// What the end of a request says.
 pub(super) enum Heard<T> {
     /// The service answered, and took the credentials.
@@ -78,11 +82,13 @@ pub(super) fn hear_sending(operation: endpoint::Operation, response: &Response) 
             if let Some(messaggio) = about_credentials(&messaggi) {
                 return Err(messaggio);
             }
+            let already_there = any_of_kind(&messaggi, Kind::AlreadyPresent);
+            let trouble = any_of_kind(&messaggi, Kind::Transient);
+            let mut messaggi = messaggi;
+            messaggi.truncate(MESSAGES_LIMIT);
             Ok(match () {
-                () if any_of_kind(&messaggi, Kind::AlreadyPresent) => {
-                    Decision::AlreadyThere { messaggi }
-                }
-                () if any_of_kind(&messaggi, Kind::Transient) => Decision::Trouble { messaggi },
+                () if already_there => Decision::AlreadyThere { messaggi },
+                () if trouble => Decision::Trouble { messaggi },
                 () => Decision::Refused { messaggi },
             })
         },
@@ -163,6 +169,7 @@ fn any_of_kind(messaggi: &[Messaggio], kind: Kind) -> bool {
 fn remarks(messaggi: Vec<Messaggio>) -> Vec<Messaggio> {
     let mut messaggi = messaggi;
     messaggi.retain(|m| codes::explain(&m.codice, Some(&m.tipo)).severity != Severity::Ok);
+    messaggi.truncate(MESSAGES_LIMIT);
     messaggi
 }
 

@@ -64,6 +64,45 @@ fn refusal(code: &str) -> Response {
     }
 }
 
+#[test]
+fn an_answer_full_of_messages_makes_no_record_grow() {
+    let mut site = stage::psychologist();
+    fault(
+        &mut site,
+        Fault::Hang {
+            after_storing: false,
+        },
+        Operation::Inserimento,
+        1,
+    );
+    save_and_send(&mut site, "1");
+    let attempt = site
+        .store
+        .0
+        .keys()
+        .find(|key| key.starts_with("a/"))
+        .unwrap()[2..]
+        .to_owned();
+    let Response::Answered { body, .. } = refusal("S011") else {
+        panic!("an answer");
+    };
+    let body = String::from_utf8(body).unwrap();
+    let (start, rest) = body.split_once("<messaggio>").unwrap();
+    let (message, end) = rest.split_once("</messaggio>").unwrap();
+    let message = message.replace(">d<", &format!(">{}<", "parola ".repeat(100)));
+    let many = format!("<messaggio>{message}</messaggio>").repeat(5_000);
+    let response = Response::Answered {
+        status: 200,
+        headers: Vec::new(),
+        body: format!("{start}{many}{end}").into_bytes(),
+    };
+    site.input(Asked::Response(attempt, response))
+        .unwrap()
+        .unwrap();
+    assert_eq!(state(&mut site, "1"), DocumentState::Refused);
+    assert!(site.store.0.values().all(|value| value.len() < 64 << 10));
+}
+
 /// A refund of 10 euro that names the document of this number as its original.
 fn refund(id: &str, number: &str, original: &str) -> Input {
     let json = serde_json::json!({
