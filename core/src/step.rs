@@ -70,7 +70,7 @@ pub struct Write {
     pub value: Option<Vec<u8>>,
 }
 
-/// What a finished input asks of the host, in this order: commit, perform, deliver, wait.
+/// What a finished input asks of the host, in this order: commit, deliver, perform, wait.
 #[derive(Clone, Debug)]
 pub struct Actions {
     /// The value of the key `revision` (absent counts as 0) that the store must still have when
@@ -78,11 +78,11 @@ pub struct Actions {
     pub revision: u64,
     /// To be committed in one transaction before anything else; nothing when empty.
     pub writes: Vec<Write>,
-    /// To be performed after the commit, each once, and each reported back.
-    pub requests: Vec<Request>,
-    /// To be delivered once the requests were performed and before their ends are reported: with
-    /// the next input the engine takes them as delivered.
+    /// To be delivered after the commit and before anything is reported back: with the next input
+    /// the engine takes them as delivered.
     pub events: Vec<Event>,
+    /// To be performed after that, each once, and each reported back.
+    pub requests: Vec<Request>,
     /// The answer to a command.
     pub answer: Option<Answer>,
     /// When `tick` has something to do next; `None` when only an input changes anything.

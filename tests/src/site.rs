@@ -261,19 +261,19 @@ impl Site {
             }
             self.boundary()?;
             self.wake_at = actions.wake_at;
-            for request in &actions.requests {
-                self.rival();
-                let response = self.perform(request);
-                self.rival();
-                self.boundary()?;
-                inputs.push(Input::Response(request.id.clone(), response));
-            }
             for event in actions.events {
                 self.boundary()?;
                 self.seen += &format!("{event:?}\n");
                 if let Some(before) = self.events.insert(event.number, event.clone()) {
                     assert_eq!(before, event, "one number, two events");
                 }
+            }
+            for request in &actions.requests {
+                self.rival();
+                let response = self.perform(request);
+                self.rival();
+                self.boundary()?;
+                inputs.push(Input::Response(request.id.clone(), response));
             }
             self.seen += &format!("{:?}\n", actions.answer);
             if std::mem::take(&mut first) {

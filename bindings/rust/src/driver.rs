@@ -148,6 +148,8 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         let mut steps = VecDeque::from([first]);
         while let Some(step) = steps.pop_front() {
             self.wake_at = step.wake_at;
+            // Before the next input, because with that the engine takes them as delivered.
+            self.deliver(&step.events);
             let perform = |request: &Request| {
                 let late = self.clock.now() > request.not_after;
                 let end = if late {
@@ -158,8 +160,6 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
                 Input::Response(request.id.clone(), end)
             };
             let responses: Vec<_> = step.requests.iter().map(perform).collect();
-            // Before the next input, because with that the engine takes them as delivered.
-            self.deliver(&step.events);
             for response in responses {
                 match self.settle(&response) {
                     Ok(step) => steps.push_back(step),
