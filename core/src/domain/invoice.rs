@@ -118,7 +118,8 @@ pub struct DettaglioLinea {
         schemars(with = "crate::domain::Importo", required)
     )]
     pub prezzo_totale: Option<String>,
-    /// VAT rate, or else the nature.
+    /// VAT rate, or else the nature; a rate of zero beside a nature counts for nothing, as
+    /// FatturaPA writes both.
     #[serde(rename = "aliquotaIVA")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::Aliquota>"))]
     pub aliquota_iva: Option<String>,

@@ -10,7 +10,7 @@ use super::groups::{Goes, Group, Groups};
 use super::reason::row;
 use super::{Escluso, Exclusion, NonHealth, Share, categories::only_health_expense};
 use crate::domain::invoice::{DatiCassaPrevidenziale, DettaglioLinea, Invoice};
-use crate::domain::{Importo, Iva, Natura, TipoDocumento, TipoSpesa, VoceSpesa};
+use crate::domain::{Aliquota, Importo, Iva, Natura, TipoDocumento, TipoSpesa, VoceSpesa};
 
 /// What the amounts of an invoice come to.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Reader<'_> {
         for (i, line) in lines.iter().enumerate() {
             let at = At("dettaglioLinee", i);
             let net = self.importo(&line.prezzo_totale, || at.field("prezzoTotale"));
-            let iva = self.iva(&line.aliquota_iva, &line.natura_iva, tipo, at);
+            let iva = self.invoice_iva(&line.aliquota_iva, &line.natura_iva, tipo, at);
             if iva == Some(None) {
                 self.found.add(&row::IVA_MISSING, at.field("aliquotaIVA"));
             }
@@ -167,6 +167,21 @@ impl Reader<'_> {
         Some(readable)
     }
 
+    /// FatturaPA, whose words an invoice has, writes a rate of zero beside every nature.
+    fn invoice_iva(
+        &mut self,
+        aliquota: &Option<String>,
+        natura: &Option<String>,
+        tipo: Option<TipoDocumento>,
+        at: At,
+    ) -> Option<Option<Iva>> {
+        let rate = given(aliquota).and_then(|text| Aliquota::parse(text).ok());
+        if given(natura).is_some() && rate.is_some_and(|rate| rate.hundredths() == 0) {
+            return self.iva(&None, natura, tipo, at);
+        }
+        self.iva(aliquota, natura, tipo, at)
+    }
+
     fn default_tipo_spesa(&mut self, at: At, noted: bool) -> Option<TipoSpesa> {
         let Some(tipo) = self
             .context
@@ -195,7 +210,7 @@ impl Reader<'_> {
     ) -> bool {
         let raw = &cassa.importo_contributo_cassa;
         let net = self.importo(raw, || at.field("importoContributoCassa"));
-        let iva = self.iva(&cassa.aliquota_iva, &cassa.natura_iva, tipo, at);
+        let iva = self.invoice_iva(&cassa.aliquota_iva, &cassa.natura_iva, tipo, at);
         let iva = match iva {
             Some(None) => {
                 let first = groups.0.first().map(|g| g.iva);

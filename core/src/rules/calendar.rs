@@ -110,8 +110,7 @@ pub struct Riga {
     pub da: Data,
     /// Last day of payment.
     pub a: Data,
-    /// Last day in time. The table has it as the law writes it; it is moved to a working day when
-    /// the table is read.
+    /// Last day in time as the law writes it; [`Calendar::scadenza`] moves it to a working day.
     pub scadenza: Data,
     /// Last day of the corrections window, as announced.
     pub correzioni: Data,
@@ -182,11 +181,11 @@ impl Calendar {
     /// without gaps, so that every payment has its row.
     pub fn from_json(bytes: &[u8]) -> Result<Calendar, CalendarError> {
         let tabella: Tabella = serde_json::from_slice(bytes).map_err(CalendarError::Json)?;
-        let mut righe = tabella.righe;
+        let righe = tabella.righe;
         for regime in [Regime::Sanitarie, Regime::Veterinari] {
             let mut end: Option<Data> = None;
             for (i, riga) in righe
-                .iter_mut()
+                .iter()
                 .enumerate()
                 .filter(|(_, r)| r.regime == regime)
             {
@@ -197,9 +196,9 @@ impl Calendar {
                 let follows = end.map_or(riga.da.mese() == 1 && riga.da.giorno() == 1, |end| {
                     end.plus_days(1) == Some(riga.da)
                 });
-                riga.scadenza = working_day(riga.scadenza).ok_or(CalendarError::Row(i))?;
+                let scadenza = working_day(riga.scadenza).ok_or(CalendarError::Row(i))?;
                 let closes_last = riga.chiusura.is_none_or(|c| c >= riga.correzioni);
-                if !in_order || !follows || riga.correzioni < riga.scadenza || !closes_last {
+                if !in_order || !follows || riga.correzioni < scadenza || !closes_last {
                     return Err(CalendarError::Row(i));
                 }
                 end = Some(riga.a);
@@ -235,21 +234,11 @@ impl Calendar {
         let shift = pagamento.anno().saturating_sub(last_year);
         let same_day = moved(pagamento, -i32::from(shift))?;
         let riga = rows().find(|r| (r.da..=r.a).contains(&same_day))?;
+        let (scadenza, correzioni) = riga.dates(shift)?;
         let chiusura = rows()
             .filter(|r| r.anno == riga.anno)
-            .map(|r| {
-                r.chiusura
-                    .or_else(|| r.scadenza.plus_days(REDUCED_SANCTION_DAYS))
-            })
+            .map(|r| r.closing(shift))
             .max()??;
-        let (mut scadenza, mut correzioni) = (riga.scadenza, riga.correzioni);
-        let mut chiusura = chiusura;
-        if shift > 0 {
-            // A working day of one year may be a Sunday of another.
-            scadenza = working_day(moved(scadenza, i32::from(shift))?)?;
-            correzioni = working_day(moved(correzioni, i32::from(shift))?)?;
-            chiusura = working_day(moved(chiusura, i32::from(shift))?)?;
-        }
         let stato = if oggi.anno() < pagamento.anno() {
             YearState::NotYetOpen
         } else if oggi <= scadenza {
@@ -293,6 +282,29 @@ impl Calendar {
         }
         ahead.sort_by_key(|s| s.scadenza);
         ahead
+    }
+}
+
+impl Riga {
+    /// The deadline and the end of corrections so many years later, on working days. A day that
+    /// was moved to a Monday must not stay moved in another year, so the law's day is carried on
+    /// and corrections keep their distance from the deadline.
+    fn dates(&self, years: u16) -> Option<(Data, Data)> {
+        if years == 0 {
+            return Some((working_day(self.scadenza)?, self.correzioni));
+        }
+        let window = self.correzioni.days() - working_day(self.scadenza)?.days();
+        let scadenza = working_day(moved(self.scadenza, i32::from(years))?)?;
+        let correzioni = working_day(scadenza.plus_days(window)?)?;
+        Some((scadenza, correzioni))
+    }
+
+    /// The last day on which anything is sent for payments of this row, so many years later.
+    fn closing(&self, years: u16) -> Option<Data> {
+        match self.chiusura {
+            Some(day) => moved(day, i32::from(years)),
+            None => self.dates(years)?.0.plus_days(REDUCED_SANCTION_DAYS),
+        }
     }
 }
 
@@ -408,7 +420,8 @@ mod tests {
         let s = s.unwrap();
         assert!(s.expected && s.anno == 2028 && s.stato == YearState::Open);
         assert_eq!(working_day(s.scadenza), Some(s.scadenza));
-        assert_eq!(s.scadenza, day("2029-02-01"));
+        // 31 January 2027, the last of the table, is a Sunday; that of 2029 is a Wednesday.
+        assert_eq!((s.scadenza, s.correzioni), (day("2029-01-31"), day("2029-02-07")));
         let before = calendar.scadenza(day("2014-12-31"), Categoria::Medico, day("2028-03-01"));
         assert_eq!(before, None);
     }

@@ -201,8 +201,12 @@ impl Reader<'_> {
             return Some((flag, None));
         }
         let cf = self.cf_cittadino(recipient.cf_cittadino.as_ref(), CF)?;
-        if cf.kind() == CodiceFiscaleKind::Body && recipient.persona_fisica.is_none() {
-            self.found.add(&row::COMPANY_RECIPIENT, CF);
+        match (cf.kind(), recipient.persona_fisica) {
+            (CodiceFiscaleKind::Body, None) => self.found.add(&row::COMPANY_RECIPIENT, CF),
+            (CodiceFiscaleKind::Provisional, None) => {
+                self.found.add(&row::RECIPIENT_UNCLEAR, CF);
+            }
+            _ => {}
         }
         Some((flag, Some(cf)))
     }

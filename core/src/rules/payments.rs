@@ -137,7 +137,15 @@ impl Reader<'_> {
         }
         if let (Due::Total(total), true, false) = (due, complete, pagamenti.is_empty()) {
             match paid.cmp(&total.cents()) {
-                Ordering::Less => self.found.add(&row::PART_PAID, "/pagamenti"),
+                Ordering::Less => {
+                    // A balance to come falls in another year than what was paid.
+                    let ended = years[0] == years[1] && years[1] < self.context.today.anno();
+                    let row = match ended {
+                        true => &row::PART_PAID_YEAR_ENDED,
+                        false => &row::PART_PAID,
+                    };
+                    self.found.add(row, "/pagamenti");
+                }
                 Ordering::Equal => {}
                 Ordering::Greater => self.found.add(&row::PAYMENTS_EXCEED_TOTAL, "/pagamenti"),
             }

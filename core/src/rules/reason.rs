@@ -270,6 +270,9 @@ reasons! {
     CF_PROVISIONAL Warning Send:
         "Il codice fiscale di 11 cifre è accettato solo come codice provvisorio di una persona: verificare.",
         "An 11-digit code is right only as the provisional code of a person.", "RULES 9";
+    RECIPIENT_UNCLEAR Error Fix:
+        "Il codice fiscale ha 11 cifre, come quelli delle società: indicare in personaFisica se il destinatario è una persona (true) o no (false).",
+        "An 11-digit code is a company's or a person's provisional one: say which in personaFisica.", "RULES 6, 9 (D)";
     CF_IS_OWNERS Warning Send:
         "Il codice fiscale del paziente è quello del titolare: verificare.",
         "The patient's tax code is the owner's.", "checked by libsts (D)";
@@ -390,6 +393,9 @@ reasons! {
     PAYMENTS_OVER_TWO_YEARS Error Fix:
         "Pagamenti in due anni diversi: Sistema TS ammette una data di pagamento per documento, serve un documento per ogni pagamento.",
         "Payments over two calendar years: one document per payment is needed.", "RULES 6 (C)";
+    PART_PAID_YEAR_ENDED Error Fix:
+        "Il documento è pagato solo in parte e l'anno del pagamento è finito: quanto incassato va trasmesso per quell'anno, con un documento per ogni pagamento.",
+        "Paid in part, and the year of the payment has ended: what was paid belongs to that year, one document per payment.", "RULES 6, Assosoftware FAQ 27/1/2021 (C)";
     PAYMENTS_EXCEED_TOTAL Error Fix:
         "I pagamenti superano il totale del documento.",
         "The payments exceed the total.", "RULES 7";
