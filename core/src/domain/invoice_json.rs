@@ -228,8 +228,23 @@ fn described(message: &str, path: String) -> InputError {
         code,
         path,
         format!("{en} {expected}"),
-        format!("{it}: {expected}"),
+        format!("{it}: {}", in_italian(expected)),
     )
+}
+
+/// The few words of serde around the names of fields.
+fn in_italian(expected: &str) -> String {
+    match expected {
+        "a string" => "un testo tra virgolette, anche per importi e date (\"63.20\")".into(),
+        "a boolean" => "true o false".into(),
+        "a sequence" => "un elenco tra parentesi quadre".into(),
+        "i64" => "un numero intero".into(),
+        "another type" => "un altro tipo".into(),
+        _ if expected.starts_with("struct ") => "un oggetto tra parentesi graffe".into(),
+        _ => expected
+            .replacen("one of ", "uno di ", 1)
+            .replace("` or `", "` o `"),
+    }
 }
 
 /// The name that serde quotes for a missing field: one of ours.

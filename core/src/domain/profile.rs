@@ -153,6 +153,9 @@ pub enum ProfileError {
     /// `cfProprietario` is wrong.
     #[error("cfProprietario: {0}")]
     CfProprietario(CodiceFiscaleError),
+    /// `cfProprietario` is missing; only a Region as sender may leave it out.
+    #[error("cfProprietario is missing: the tax code of the holder of the credentials")]
+    CfProprietarioMissing,
     /// `pIva` is wrong.
     #[error("pIva: {0}")]
     PartitaIva(PartitaIvaError),
@@ -171,7 +174,9 @@ impl ProfileError {
     pub fn field(self) -> &'static str {
         match self {
             ProfileError::Field(field, _) => field,
-            ProfileError::CfProprietario(_) => "cfProprietario",
+            ProfileError::CfProprietario(_) | ProfileError::CfProprietarioMissing => {
+                "cfProprietario"
+            }
             ProfileError::PartitaIva(_) => "pIva",
             ProfileError::StructureCodes => "codiceSSA",
             ProfileError::Sede => "sede",
@@ -231,8 +236,7 @@ impl TryFrom<ProfileInput> for Profile {
                 cf_proprietario: cf,
             },
             (false, (None, None, None)) => Proprietario::Professionista {
-                cf_proprietario: cf
-                    .ok_or(ProfileError::CfProprietario(CodiceFiscaleError::Format))?,
+                cf_proprietario: cf.ok_or(ProfileError::CfProprietarioMissing)?,
             },
             _ => return Err(ProfileError::StructureCodes),
         };
@@ -247,7 +251,7 @@ impl TryFrom<ProfileInput> for Profile {
         };
         // Only a Region as sender may leave the owner's tax code out (WS asincrono v2.5, page 17).
         if proprietario.cf_proprietario().is_none() && accesso != Accesso::Enti {
-            return Err(ProfileError::CfProprietario(CodiceFiscaleError::Format));
+            return Err(ProfileError::CfProprietarioMissing);
         }
         Ok(Profile {
             categoria: input.categoria,

@@ -184,11 +184,7 @@ impl Calendar {
         let righe = tabella.righe;
         for regime in [Regime::Sanitarie, Regime::Veterinari] {
             let mut end: Option<Data> = None;
-            for (i, riga) in righe
-                .iter()
-                .enumerate()
-                .filter(|(_, r)| r.regime == regime)
-            {
+            for (i, riga) in righe.iter().enumerate().filter(|(_, r)| r.regime == regime) {
                 let in_order = riga.da <= riga.a
                     && riga.a < riga.scadenza
                     && riga.da.anno() == riga.anno
@@ -421,7 +417,10 @@ mod tests {
         assert!(s.expected && s.anno == 2028 && s.stato == YearState::Open);
         assert_eq!(working_day(s.scadenza), Some(s.scadenza));
         // 31 January 2027, the last of the table, is a Sunday; that of 2029 is a Wednesday.
-        assert_eq!((s.scadenza, s.correzioni), (day("2029-01-31"), day("2029-02-07")));
+        assert_eq!(
+            (s.scadenza, s.correzioni),
+            (day("2029-01-31"), day("2029-02-07"))
+        );
         let before = calendar.scadenza(day("2014-12-31"), Categoria::Medico, day("2028-03-01"));
         assert_eq!(before, None);
     }

@@ -172,11 +172,15 @@ fn patient(recipient: &Element, opposes: bool) -> CessionarioCommittente {
     let p_iva = data
         .and_then(|d| descend(d, &["IdFiscaleIVA", "IdCodice"]))
         .map(text);
+    // A private person from abroad has the state there and a code that is no VAT number.
+    let country = data.and_then(|d| descend(d, &["IdFiscaleIVA", "IdPaese"]));
+    let abroad = country.is_some_and(|country| country.text() != "IT");
     CessionarioCommittente {
         // With a VAT number a person may have bought for a business: the rules decide.
         persona_fisica: match (company, &p_iva) {
             (true, _) => Some(false),
             (false, None) => Some(true),
+            (false, Some(_)) if abroad => Some(true),
             (false, Some(_)) => None,
         },
         cf_cittadino: data
@@ -357,6 +361,20 @@ mod tests {
             .cessionario_committente
             .unwrap();
         assert_eq!(recipient.persona_fisica, Some(false));
+    }
+
+    #[test]
+    fn a_person_from_abroad_is_no_business() {
+        let recipient = |country: &str| {
+            let text = format!(
+                "<IdFiscaleIVA><IdPaese>{country}</IdPaese><IdCodice>0000000</IdCodice>\
+                 </IdFiscaleIVA>{PERSON}"
+            );
+            let invoice = one(&file(&text, "", LINE));
+            invoice.cessionario_committente.unwrap().persona_fisica
+        };
+        assert_eq!(recipient("DE"), Some(true));
+        assert_eq!(recipient("IT"), None);
     }
 
     #[test]

@@ -102,6 +102,11 @@ const COLUMNS: &[(&str, Column)] = &[
     ("fatturaCollegata.numDocumento", C::OriginaleNumero),
 ];
 
+fn names() -> String {
+    let names: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
 impl Column {
     fn name(self) -> &'static str {
         COLUMNS
@@ -245,8 +250,14 @@ fn columns(header: &[String]) -> Result<Vec<Column>, InputError> {
             return Err(InputError::new(
                 "CSV_UNKNOWN_COLUMN",
                 format!("/1/{number}"),
-                format!("column {number} has a name that is no field"),
-                format!("la colonna {number} ha un nome sconosciuto"),
+                format!(
+                    "column {number} has a name that is no field; fields are {}",
+                    names()
+                ),
+                format!(
+                    "la colonna {number} ha un nome sconosciuto; i nomi possibili sono {}",
+                    names()
+                ),
             ));
         };
         if columns.contains(column) {
@@ -385,15 +396,9 @@ impl Cell<'_> {
         self.set(field, Secret::new(self.text))
     }
 
-    /// `1234,50` becomes `1234.50`; anything else is left for the rules to judge.
+    /// `1234,50` and `1.234,50` become `1234.50`; anything else is left for the rules to judge.
     fn money(&self, field: &mut Option<String>) -> Result<(), InputError> {
-        let comma = !self.text.contains('.') && self.text.matches(',').count() == 1;
-        let text = if comma {
-            self.text.replace(',', ".")
-        } else {
-            self.text.to_owned()
-        };
-        self.set(field, text)
+        self.set(field, decimal_point(self.text))
     }
 
     /// `31/03/2026` becomes `2026-03-31`; anything else is left for the rules to judge.
@@ -434,6 +439,24 @@ impl Cell<'_> {
         };
         self.set(field, truth)
     }
+}
+
+/// An amount as Italian spreadsheets write it, with a decimal point and nothing else. Points are
+/// separators of thousands only where a decimal comma follows groups of three, so that no amount
+/// can be read in two ways.
+fn decimal_point(text: &str) -> String {
+    let Some((whole, decimals)) = text.split_once(',') else {
+        return text.to_owned();
+    };
+    let mut groups = whole.split('.');
+    let first = groups.next().unwrap_or_default();
+    let first = first.strip_prefix('-').unwrap_or(first);
+    let grouped = !whole.contains('.')
+        || ((1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3));
+    if !grouped || decimals.contains(['.', ',']) {
+        return text.to_owned();
+    }
+    format!("{}.{decimals}", whole.replace('.', ""))
 }
 
 #[cfg(test)]
@@ -482,6 +505,23 @@ mod tests {
             (line.sanitaria, line.prezzo_totale.as_deref()),
             (Some(false), Some("1.50"))
         );
+    }
+
+    #[test]
+    fn amounts_of_italian_sheets_are_read_in_one_way_or_left_alone() {
+        for (from, to) in [
+            ("60,5", "60.5"),
+            ("1.300,00", "1300.00"),
+            ("-1.234.567,89", "-1234567.89"),
+            ("1.300", "1.300"),
+            ("1300.50", "1300.50"),
+            ("1.30,00", "1.30,00"),
+            ("1300.000,00", "1300.000,00"),
+            ("1,300.00", "1,300.00"),
+            (",", "."),
+        ] {
+            assert_eq!(decimal_point(from), to, "{from}");
+        }
     }
 
     #[test]

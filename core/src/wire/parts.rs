@@ -143,7 +143,9 @@ impl Report {
     }
 }
 
-/// A date of an answer; `None` when the element is absent or empty.
+/// A date of an answer; `None` when the element is absent or empty. The schema's pattern knows no
+/// time and no time zone, but its type does, and an answer is evidence: what follows the day is
+/// not looked at.
 pub(super) fn read_date(
     element: &Element,
     namespace: Option<&str>,
@@ -151,7 +153,13 @@ pub(super) fn read_date(
 ) -> Result<Option<Data>, WireError> {
     let text = element.child(namespace, name).map(Element::text);
     text.filter(|text| !text.is_empty())
-        .map(|text| Data::parse(text).map_err(|_| WireError::Malformed(name)))
+        .map(|text| {
+            let day = match text.get(10..11) {
+                Some("Z" | "+" | "-" | "T") => &text[..10],
+                _ => text,
+            };
+            Data::parse(day).map_err(|_| WireError::Malformed(name))
+        })
         .transpose()
 }
 
@@ -296,6 +304,37 @@ pub(super) fn read_amount(text: &str) -> Option<Importo> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_with_time_or_time_zone_is_still_that_day() {
+        let read = |text: &str| {
+            let xml = format!("<r><d>{text}</d></r>");
+            let limits = crate::wire::xml::Limits {
+                depth: 4,
+                elements: 4,
+            };
+            read_date(&crate::wire::xml::read(&xml, limits).unwrap(), None, "d")
+        };
+        let day = Data::new(2026, 9, 26).unwrap();
+        for text in [
+            "2026-09-26",
+            "2026-09-26Z",
+            "2026-09-26+02:00",
+            "2026-09-26T10:00:00",
+        ] {
+            assert_eq!(read(text), Ok(Some(day)), "{text}");
+        }
+        assert_eq!(read(""), Ok(None));
+        for text in [
+            "2026-09-31Z",
+            "26/09/2026",
+            "2026-09-26x",
+            "2026-9-26Z",
+            "èèèèèèZ",
+        ] {
+            assert_eq!(read(text), Err(WireError::Malformed("d")), "{text}");
+        }
+    }
 
     #[test]
     fn amounts_printed_as_doubles_are_exact_cents() {
