@@ -130,6 +130,11 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         }
     }
 
+    /// The transport, for what it alone can tell.
+    pub fn http(&self) -> &H {
+        &self.http
+    }
+
     /// When the engine wants a tick next, as the last input left it; `None` when only a command
     /// changes anything.
     pub fn wake_at(&self) -> Option<Timestamp> {

@@ -1,8 +1,8 @@
 //! Performing requests.
 
 use std::io::Read;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sts_core::domain::Ambiente;
@@ -39,6 +39,7 @@ impl<F: Fn(&Request) -> Response> Http for F {
 pub struct UreqHttp {
     roots: RootCerts,
     https_only: bool,
+    trouble: Arc<Mutex<Option<String>>>,
 }
 
 /// Why a certificate authority cannot be used.
@@ -60,6 +61,7 @@ impl UreqHttp {
         UreqHttp {
             roots: RootCerts::WebPki,
             https_only: ambiente != Ambiente::Test,
+            trouble: Arc::default(),
         }
     }
 
@@ -82,7 +84,19 @@ impl UreqHttp {
         Ok(UreqHttp {
             roots,
             https_only: false,
+            trouble: Arc::default(),
         })
+    }
+
+    /// Why the last request had no answer, in the words of the network library: refused, no such
+    /// host, a certificate nobody knows. For a person to read, with neither address nor
+    /// credentials in it; `None` after an answer. Clones share it.
+    pub fn trouble(&self) -> Option<String> {
+        self.last_trouble().clone()
+    }
+
+    fn last_trouble(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn config(&self, request: &Request) -> Config {
@@ -120,13 +134,28 @@ impl Http for UreqHttp {
             message = message.header(name, value);
         }
         let Ok(message) = message.body(request.body.as_slice()) else {
+            *self.last_trouble() = Some("not an HTTP request".to_owned());
             return Response::NotSent;
         };
-        match agent.run(message) {
-            Ok(answer) => read(answer),
-            Err(_) if connected.load(Ordering::SeqCst) => Response::Unknown,
-            Err(_) => Response::NotSent,
-        }
+        let answer = agent.run(message);
+        let (trouble, response) = match answer.map(read) {
+            Ok(Response::Unknown) => (Some("the answer broke off".to_owned()), Response::Unknown),
+            Ok(response) => (None, response),
+            Err(error) if connected.load(Ordering::SeqCst) => {
+                (Some(reason(&error)), Response::Unknown)
+            }
+            Err(error) => (Some(reason(&error)), Response::NotSent),
+        };
+        *self.last_trouble() = trouble;
+        response
+    }
+}
+
+/// The words of an error without what it is about: an address is not repeated.
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => "not an https address".into(),
+        error => error.to_string(),
     }
 }
 

@@ -115,6 +115,27 @@ fn a_refused_connection_is_certainly_not_sent() {
 }
 
 #[test]
+fn trouble_tells_why_there_was_no_answer_and_ends_with_one() {
+    let http = UreqHttp::new(Ambiente::Test);
+    assert_eq!(http.trouble(), None);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    http.perform(&request(format!("http://{address}/secret-path"), 5_000));
+    let trouble = http.clone().trouble().unwrap();
+    assert!(
+        !trouble.is_empty() && !trouble.contains("secret-path"),
+        "{trouble}"
+    );
+    let server = Server::new(|stream| {
+        let answer = b"HTTP/1.1 500 E\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(answer).unwrap();
+    });
+    http.perform(&request(server.url(), 5_000));
+    assert_eq!(http.trouble(), None);
+}
+
+#[test]
 fn a_name_that_does_not_resolve_and_an_address_that_is_none_are_certainly_not_sent() {
     // A label of 64 characters is no name, so that no resolver on the network is asked.
     let label = "a".repeat(64);
@@ -364,6 +385,8 @@ fn tls_that_cannot_be_trusted_is_certainly_not_sent() {
     ];
     for (case, http, config) in cases {
         let (response, seen) = perform_tls(&http, tls_server(config));
+        let trouble = http.trouble().unwrap();
+        assert!(trouble.contains("certificate"), "{case}: {trouble}");
         assert!(
             matches!(response, Response::NotSent),
             "{case}: {response:?}"

@@ -141,6 +141,22 @@ fn a_wrong_element_is_a_row_and_loses_no_other() {
 }
 
 #[test]
+fn a_file_that_cannot_be_used_loses_no_other() {
+    let mut desk = Desk::new("psicologo");
+    desk.write("signed.p7m", b"0\x82\x10\x00\x06\x09*\x86H");
+    desk.write("draft.json", br#"{"id":"c","stato":"bozza"}"#);
+    let arguments: Vec<String> = check(&desk, &["signed.p7m", "draft.json", "none.json"])
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = desk.sts(&arguments);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(ended.out.contains("1 documento: "), "{}", ended.out);
+    assert!(ended.err.contains("signed.p7m") && ended.err.contains("none.json"));
+}
+
+#[test]
 fn spreadsheets_and_electronic_invoices_are_judged_like_json() {
     let mut desk = Desk::new("psicologo");
     let patient =

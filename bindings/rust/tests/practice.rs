@@ -123,6 +123,7 @@ fn an_unreachable_service_is_unfinished_and_loses_nothing() {
     let id = desk.practice.sendable().remove(0);
     let sent = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, &id]);
     assert_eq!(sent.code, Some(4), "{}{}", sent.out, sent.err);
+    assert!(sent.out.contains("non è raggiungibile"), "{}", sent.out);
     let status = desk.sts(&["status", "practice.db", &id, "--json"]);
     let answer: Value = serde_json::from_str(&status.out).unwrap();
     assert_eq!(answer["document"]["state"], "queued");

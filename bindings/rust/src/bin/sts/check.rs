@@ -56,9 +56,10 @@ pub(crate) fn run(ui: &Ui, check: &Check) -> Result<Exit, Failure> {
         today,
     };
     let mut rows = Vec::new();
+    let mut unusable = None;
     for path in &check.files {
         let file = name(path);
-        for document in input::documents(path)? {
+        for document in input::or_next(ui, path, &check.files, &mut unusable)? {
             rows.push(match document {
                 Ok(document) => Row::Judged {
                     file: file.clone(),
@@ -87,7 +88,7 @@ pub(crate) fn run(ui: &Ui, check: &Check) -> Result<Exit, Failure> {
     } else {
         show(ui, &rows, &counts);
     }
-    Ok(exit)
+    Ok(unusable.unwrap_or(exit))
 }
 
 fn count(rows: &[Row]) -> Counts {
@@ -155,16 +156,20 @@ fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
     } = counts;
     ui.tell(
         &format!(
-            "{} documenti: {send} da inviare, {wait} in attesa, {out_of_scope} non vanno inviati, \
+            "{}: {send} da inviare, {wait} in attesa, {out_of_scope} non vanno inviati, \
              {fix} da correggere, {unreadable} illeggibili.",
-            rows.len()
+            many(rows.len(), "documento", "documenti")
         ),
         &format!(
-            "{} documents: {send} to send, {wait} waiting, {out_of_scope} out of scope, {fix} to \
+            "{}: {send} to send, {wait} waiting, {out_of_scope} out of scope, {fix} to \
              fix, {unreadable} unreadable.",
-            rows.len()
+            many(rows.len(), "document", "documents")
         ),
     );
+}
+
+fn many(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 fn deadline(ui: &Ui, judgement: &Judgement) -> comfy_table::Cell {

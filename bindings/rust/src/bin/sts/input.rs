@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sts_core::domain::InputError;
 use sts_core::domain::invoice::{Input, JsonLimits, read_json};
@@ -10,6 +10,7 @@ use sts_core::wire::fatturapa::read_fatturapa;
 use sts_core::wire::invoice_csv::read_invoice_csv;
 
 use crate::failure::{Exit, Failure};
+use crate::ui::Ui;
 
 /// The documents of a file, in order; one of a wrong form does not lose the others.
 pub(crate) type Documents = Vec<Result<Input, InputError>>;
@@ -40,12 +41,45 @@ pub(crate) fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads the invoices of one of several files. A file that cannot be used does not lose the
+/// others: it is named, the command goes on and ends with that exit code.
+pub(crate) fn or_next(
+    ui: &Ui,
+    path: &Path,
+    files: &[PathBuf],
+    unusable: &mut Option<Exit>,
+) -> Result<Documents, Failure> {
+    match documents(path) {
+        Err(failure) if files.len() > 1 => {
+            eprintln!("sts: {}", failure.message(ui.lang));
+            *unusable = Some(failure.exit);
+            Ok(Documents::new())
+        }
+        read => read,
+    }
+}
+
 /// Reads the invoices of a file: JSON, FatturaPA's XML or CSV, whichever it looks like.
 pub(crate) fn documents(path: &Path) -> Result<Documents, Failure> {
     let limits = JsonLimits::default();
     let bytes = bytes(path, limits.bytes)?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let documents = match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        // No text of any encoding that is read has a NUL: archives, PDF, spreadsheets, UTF-16.
+        // Signatures have some, and are named below.
+        first if first != Some(&0x30) && text.contains(&0) => {
+            let path = path.display();
+            return Err(Failure::new(
+                Exit::Unusable,
+                format!(
+                    "{path} non è un file di testo in UTF-8: servono fatture in JSON, in CSV o in \
+                     XML FatturaPA"
+                ),
+                format!(
+                    "{path} is not text in UTF-8: expected invoices as JSON, CSV or FatturaPA XML"
+                ),
+            ));
+        }
         Some(b'{' | b'[') => read_json(&bytes, &limits),
         // A signed file begins with the tag of its ASN.1; the reader of XML names it.
         Some(b'<' | 0x30) if is_markup(text) => read_fatturapa(&bytes).map(|invoices| {
@@ -103,6 +137,14 @@ mod tests {
         assert!(message(b"{\"id\"").contains("JSON_SYNTAX"));
         assert!(message(b"<?xml version=\"1.0\"?><a/>").contains("FATTURAPA_FORM"));
         assert!(message(b"").contains("CSV_EMPTY"));
+        for binary in [
+            &b"PK\x03\x04\x14\0\0\0"[..],
+            b"\xff\xfe{\0\"\0",
+            b"{\0\"\0",
+            b"%PDF-1.7\n\0",
+        ] {
+            assert!(message(binary).contains("UTF-8"));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use sts_core::cipher::Certificate;
 use sts_core::command::Command;
 use sts_core::domain::Ambiente;
 use sts_core::event::Event;
@@ -52,6 +53,9 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
         certificate: file(&init.certificate)?,
     };
     practice.keep(&init.db)?;
+    if let Some(bytes) = &practice.certificate {
+        expired(ui, &certificate(bytes)?);
+    }
     let db = init.db.display();
     ui.tell(
         &format!(
@@ -66,6 +70,23 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
         ),
     );
     Ok(Exit::Done)
+}
+
+/// An expired certificate encrypts as well as before, as long as the key is still the service's.
+fn expired(ui: &Ui, certificate: &Certificate) {
+    if certificate.days_left(SystemClock.now()) < 0 {
+        let day = ui.data(certificate.not_after().date_in_italy());
+        ui.tell(
+            &format!(
+                "Attenzione: il certificato che cifra è scaduto il {day}. Si può usare finché il \
+                 servizio non cambia chiave; se rifiuta il pincode, serve quello nuovo."
+            ),
+            &format!(
+                "Beware: the certificate that encrypts expired on {day}. It serves until the \
+                 service changes its key; if it refuses the pincode, get the new one."
+            ),
+        );
+    }
 }
 
 impl Practice {

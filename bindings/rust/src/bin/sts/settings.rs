@@ -95,7 +95,13 @@ impl Described {
 
 /// A certificate whose key encrypts.
 pub(crate) fn certificate(bytes: &[u8]) -> Result<Certificate, Failure> {
-    Certificate::parse(bytes).map_err(|error| Failure::developer(Exit::Unusable, error))
+    Certificate::parse(bytes).map_err(|error| {
+        Failure::new(
+            Exit::Unusable,
+            format!("il certificato che cifra non si può usare: {error}"),
+            format!("the certificate that encrypts cannot be used: {error}"),
+        )
+    })
 }
 
 /// The day it is in Italy, unless the person says otherwise.

@@ -270,11 +270,19 @@ pub(crate) fn each_document(
 /// One line for an event.
 pub(crate) fn event(ui: &Ui, event: &Event) {
     let (it, en) = match &event.kind {
-        EventKind::DocumentAccepted { id, protocollo, .. } => {
+        EventKind::DocumentAccepted {
+            id,
+            protocollo,
+            messaggi,
+            ..
+        } => {
             let (id, protocollo) = (clean(id), clean(protocollo.as_deref().unwrap_or("–")));
+            let text = words::messages(messaggi, ui.lang);
+            let text = format!("{protocollo}\n{text}");
+            let text = text.trim_end();
             (
-                format!("{id}: accolto, protocollo {protocollo}"),
-                format!("{id}: accepted, protocol {protocollo}"),
+                format!("{id}: accolto, protocollo {text}"),
+                format!("{id}: accepted, protocol {text}"),
             )
         }
         EventKind::DocumentRefused { id, messaggi } => {
@@ -300,14 +308,14 @@ pub(crate) fn event(ui: &Ui, event: &Event) {
         EventKind::OutcomeUnknown { id, ask_at } => {
             let (id, at) = (clean(id), ui.time(*ask_at));
             (
-                format!("{id}: nessuna risposta; lo chiederò al servizio dopo le {at}"),
+                format!("{id}: nessuna risposta; lo chiederò al servizio dopo il {at}"),
                 format!("{id}: no answer; the service will be asked after {at}"),
             )
         }
         EventKind::SendingPostponed { id, not_before } => {
             let (id, at) = (clean(id), ui.time(*not_before));
             (
-                format!("{id}: invio rimandato, non prima delle {at}"),
+                format!("{id}: invio rimandato, non prima del {at}"),
                 format!("{id}: postponed, not before {at}"),
             )
         }
@@ -383,6 +391,25 @@ pub(crate) fn credentials_refused(ui: &Ui) {
     );
 }
 
+/// Why the service was not reached, when it was not.
+pub(crate) fn trouble(ui: &Ui, trouble: Option<&str>) {
+    let Some(trouble) = trouble.map(clean) else {
+        return;
+    };
+    ui.tell(
+        &format!(
+            "Il servizio non è raggiungibile o non ha risposto ({trouble}). Controlla la rete e, se \
+             l'indirizzo o il certificato sono tuoi, --endpoint e --ca di sts init; altrimenti \
+             riprova più tardi."
+        ),
+        &format!(
+            "The service cannot be reached or did not answer ({trouble}). Check the network and, \
+             where address or certificate are your own, --endpoint and --ca of sts init; otherwise \
+             try again later."
+        ),
+    );
+}
+
 /// There is more to do later.
 pub(crate) fn to_be_continued(ui: &Ui, db: &Path, wake_at: Option<Timestamp>) {
     let db = db.display();
@@ -390,7 +417,7 @@ pub(crate) fn to_be_continued(ui: &Ui, db: &Path, wake_at: Option<Timestamp>) {
         Some(at) => {
             let at = ui.time(at);
             ui.tell(
-                &format!("Resta qualcosa da fare dopo le {at}: sts run {db}"),
+                &format!("Resta qualcosa da fare dopo il {at}: sts run {db}"),
                 &format!("Something is left to do after {at}: sts run {db}"),
             );
         }

@@ -21,8 +21,9 @@ use crate::{input, secrets, show, words};
 pub(crate) fn save(ui: &Ui, save: &Save) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&save.database)?;
     let (mut invoices, mut unreadable) = (Vec::new(), 0);
+    let mut unusable = None;
     for path in &save.files {
-        for document in input::documents(path)? {
+        for document in input::or_next(ui, path, &save.files, &mut unusable)? {
             match document {
                 Ok(document) => invoices.push(document),
                 Err(error) => {
@@ -48,7 +49,8 @@ pub(crate) fn save(ui: &Ui, save: &Save) -> Result<Exit, Failure> {
     let fix = unreadable > 0
         || !refused.is_empty()
         || saved.iter().any(|saved| saved.verdict == Verdict::Fix);
-    Ok(if fix { Exit::Fix } else { Exit::Done })
+    let exit = if fix { Exit::Fix } else { Exit::Done };
+    Ok(unusable.unwrap_or(exit))
 }
 
 /// What became of invoices that were to be saved.
@@ -157,6 +159,7 @@ pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
         outcomes.push(Outcome { queued, document });
     }
     let wake_at = driver.wake_at();
+    let trouble = driver.http().trouble();
     driver.close()?;
     bar.finish_and_clear();
     if send.json {
@@ -171,6 +174,7 @@ pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
         .max()
         .unwrap_or(Exit::Done);
     if exit == Exit::Unfinished && !send.json {
+        show::trouble(ui, trouble.as_deref());
         show::to_be_continued(ui, db, wake_at);
     }
     Ok(exit)
@@ -325,11 +329,13 @@ pub(crate) fn run(ui: &Ui, run: &Run) -> Result<Exit, Failure> {
                 && document.state != DocumentState::Ready;
         })?;
     }
+    let trouble = driver.http().trouble();
     driver.close()?;
     if wake_at.is_none() && !waiting {
         ui.tell("Non c'è altro da fare.", "There is nothing more to do.");
         return Ok(Exit::Done);
     }
+    show::trouble(ui, trouble.as_deref());
     show::to_be_continued(ui, db, wake_at);
     Ok(if waiting { Exit::Fix } else { Exit::Unfinished })
 }
@@ -342,6 +348,7 @@ pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, 
     let db = &test.database.db;
     let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
     let answer = driver.command(&Command::TestCredentials { again: test.again })?;
+    let trouble = driver.http().trouble();
     driver.close()?;
     if let Answer::Testing {
         outcome: Testing::RefusedBefore,
@@ -366,6 +373,7 @@ pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, 
     match exit {
         Exit::Done => ui.tell("Le credenziali sono giuste.", "The credentials are right."),
         Exit::Fix => show::credentials_refused(ui),
+        _ if trouble.is_some() => show::trouble(ui, trouble.as_deref()),
         _ => ui.tell(
             "Il servizio non ha dato una risposta chiara: riprova più tardi.",
             "The service gave no clear answer: try again later.",
