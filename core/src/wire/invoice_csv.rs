@@ -401,9 +401,11 @@ impl Cell<'_> {
         self.set(field, decimal_point(self.text))
     }
 
-    /// `31/03/2026` becomes `2026-03-31`; anything else is left for the rules to judge.
+    /// `31/03/2026` becomes `2026-03-31`, also without zeros in front (`1/3/2026`); anything else
+    /// is left for the rules to judge.
     fn date(&self, field: &mut Option<String>) -> Result<(), InputError> {
-        let day_first = Data::parse_day_first(self.text, '/');
+        let padded = self.text.split('/').map(|part| format!("{part:0>2}"));
+        let day_first = Data::parse_day_first(&padded.collect::<Vec<_>>().join("/"), '/');
         self.set(
             field,
             day_first.map_or_else(|_| self.text.to_owned(), |day| day.to_string()),
@@ -522,6 +524,14 @@ mod tests {
         ] {
             assert_eq!(decimal_point(from), to, "{from}");
         }
+    }
+
+    #[test]
+    fn days_come_first_and_may_lack_their_zeros() {
+        let all = invoices("id;dataEmissione\n1;1/3/2026\n2;01/03/26\n3;31/2/2026\n");
+        let read = |i: usize| all[i].as_ref().unwrap().data_emissione.as_deref();
+        assert_eq!(read(0), Some("2026-03-01"));
+        assert_eq!((read(1), read(2)), (Some("01/03/26"), Some("31/2/2026")));
     }
 
     #[test]

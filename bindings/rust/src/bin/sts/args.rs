@@ -197,7 +197,7 @@ pub(crate) struct Save {
 pub(crate) struct Send {
     #[command(flatten)]
     pub(crate) database: Database,
-    /// The ids of the documents.
+    /// The ids of the documents, unless --all.
     #[arg(
         value_name = "ID",
         required_unless_present = "all",

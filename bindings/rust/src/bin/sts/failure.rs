@@ -50,6 +50,16 @@ impl Failure {
         Failure::new(exit, error.to_string(), error.to_string())
     }
 
+    /// The same, naming the file it is about.
+    pub(crate) fn about(self, path: &std::path::Path) -> Self {
+        let path = path.display();
+        Failure {
+            it: format!("{path}: {}", self.it),
+            en: format!("{path}: {}", self.en),
+            ..self
+        }
+    }
+
     pub(crate) fn message(&self, lang: Lang) -> &str {
         lang.pick(&self.it, &self.en)
     }

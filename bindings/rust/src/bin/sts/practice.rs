@@ -207,7 +207,7 @@ impl Practice {
                 .map_err(|error| Failure::developer(Exit::Unusable, error))?,
             None => UreqHttp::new(self.ambiente),
         };
-        let store = SqliteStore::open(path)?;
+        let store = SqliteStore::open(path).map_err(|error| Failure::from(error).about(path))?;
         let open = move || {
             let mut engine = Engine::new(settings.clone(), Box::new(SystemEntropy));
             engine.set_credentials(credentials.clone());
