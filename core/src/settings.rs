@@ -1,13 +1,10 @@
 //! What an engine is built with.
 
-use sha2::{Digest, Sha256};
-
 use crate::cipher::{Certificate, PublicKey};
 use crate::domain::invoice::Input;
 use crate::domain::{Ambiente, Data, Profile, Strictness};
 use crate::error::Error;
 use crate::rules::{self, Calendar, Context, Judgement, Policy, YearState};
-use crate::state::hex;
 use crate::time::Timestamp;
 use crate::wire::endpoint::{Endpoint, EndpointError, Service};
 
@@ -20,7 +17,7 @@ pub struct Settings {
     endpoint: Endpoint,
     policy: Policy,
     calendar: Calendar,
-    public_key: PublicKey,
+    certificate: Certificate,
     public_key_digest: String,
 }
 
@@ -36,15 +33,15 @@ impl Settings {
                 expected: "\"full\", unless the environment is \"test\"".to_owned(),
             });
         }
-        let public_key = PublicKey::sanitel();
+        let certificate = Certificate::sanitel();
         Ok(Settings {
             profile,
             ambiente,
             endpoint: Endpoint::official(ambiente),
             policy: Policy::default(),
             calendar: Calendar::builtin(),
-            public_key_digest: digest(&public_key),
-            public_key,
+            public_key_digest: digest(&certificate),
+            certificate,
         })
     }
 
@@ -62,8 +59,8 @@ impl Settings {
 
     /// The certificate whose key encrypts, in place of the built-in key.
     pub fn with_certificate(mut self, certificate: &Certificate) -> Self {
-        self.public_key = certificate.key().clone();
-        self.public_key_digest = digest(&self.public_key);
+        self.public_key_digest = digest(certificate);
+        self.certificate = certificate.clone();
         self
     }
 
@@ -89,9 +86,15 @@ impl Settings {
         self.ambiente
     }
 
+    /// The certificate of the key that encrypts: how long it is valid, and whether its key is the
+    /// one built in.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
     /// The key that encrypts.
     pub fn public_key(&self) -> &PublicKey {
-        &self.public_key
+        self.certificate.key()
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -137,11 +140,10 @@ impl Settings {
     }
 }
 
-/// What tells one public key from another in records: 16 hexadecimal characters of a SHA-256 over
-/// modulus and exponent.
-fn digest(key: &PublicKey) -> String {
-    let mut hash = Sha256::new();
-    hash.update(key.modulus());
-    hash.update(key.exponent().to_be_bytes());
-    hex(&hash.finalize()[..8])
+/// What tells one public key from another in records: the beginning of the SHA-256 of its
+/// SubjectPublicKeyInfo, so that a renewed certificate changes nothing.
+fn digest(certificate: &Certificate) -> String {
+    let mut digest = certificate.key_fingerprint();
+    digest.truncate(16);
+    digest
 }
