@@ -112,10 +112,9 @@ fn verdict(kept: bool) -> &'static str {
 fn report(what: &str, time: Duration, openssl: Option<Duration>) {
     let micros = time.as_secs_f64() * 1e6;
     match openssl {
-        Some(o) => println!(
-            "{what}: {micros:.2} µs, {:.2} operations",
-            micros / o.as_secs_f64() / 1e6
-        ),
+        Some(o) => {
+            println!("{what}: {micros:.2} µs, {:.2} operations", micros / o.as_secs_f64() / 1e6)
+        }
         None => println!("{what}: {micros:.2} µs"),
     }
 }
@@ -130,23 +129,16 @@ fn best(rounds: u32, times: u32, mut work: impl FnMut()) -> Duration {
         }
         start.elapsed() / times
     };
-    (0..rounds)
-        .map(|_| round(&mut work))
-        .min()
-        .expect("at least one round")
+    (0..rounds).map(|_| round(&mut work)).min().expect("at least one round")
 }
 
 /// `openssl speed` prints "rsa 1024 bits 0.000101s 0.000006s 9906.0 171960.0"; the last number is
 /// public operations per second.
 fn openssl_public_operation() -> Option<Duration> {
-    let output = Command::new("openssl")
-        .args(["speed", "-seconds", "1", "rsa1024"])
-        .output()
-        .ok()?;
+    let output =
+        Command::new("openssl").args(["speed", "-seconds", "1", "rsa1024"]).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let line = text
-        .lines()
-        .find(|l| l.replace(' ', "").starts_with("rsa1024bits"))?;
+    let line = text.lines().find(|l| l.replace(' ', "").starts_with("rsa1024bits"))?;
     // Newer versions print encryption and decryption as well; seconds end in "s", and of the rates
     // after them the second is verifications per second.
     let columns = line.split("bits").nth(1)?.split_whitespace();
@@ -184,9 +176,7 @@ fn tax_code(n: usize) -> String {
     let letters: String = (0..6).map(letter).collect();
     let complete = |check: char| {
         let code = format!("{letters}00A01X999{check}");
-        CodiceFiscale::parse(&code, Strictness::Full)
-            .is_ok()
-            .then_some(code)
+        CodiceFiscale::parse(&code, Strictness::Full).is_ok().then_some(code)
     };
     ('A'..='Z').find_map(complete).expect("one letter fits")
 }
@@ -230,10 +220,7 @@ impl World {
 
     fn writer(&self) -> FileWriter {
         let owner = Proprietario::Professionista {
-            cf_proprietario: self
-                .key
-                .encrypt(b"FNZLGO84B69X999F", &mut Os)
-                .expect("encrypted"),
+            cf_proprietario: self.key.encrypt(b"FNZLGO84B69X999F", &mut Os).expect("encrypted"),
         };
         FileWriter::new("sts-bench", &owner, &Opzionali::default(), usize::MAX).expect("a file")
     }

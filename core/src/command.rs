@@ -78,11 +78,7 @@ pub enum Selection {
 
 /// The answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(
-    tag = "answer",
-    rename_all = "snake_case",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "answer", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Answer {
     /// Of `Save`: one entry for each invoice, in order.

@@ -26,13 +26,7 @@ pub struct Engine {
 impl Engine {
     /// An engine over these settings. It has no credentials yet, and has read nothing.
     pub fn new(settings: Settings, entropy: Box<dyn Entropy>) -> Self {
-        Engine {
-            settings,
-            credentials: None,
-            entropy,
-            ledger: Ledger::default(),
-            emitted: 0,
-        }
+        Engine { settings, credentials: None, entropy, ledger: Ledger::default(), emitted: 0 }
     }
 
     /// Gives the engine its credentials, or takes them away. Work that waits for them resumes with
@@ -51,15 +45,11 @@ impl Engine {
     pub fn command(&mut self, now: Timestamp, command: &Command) -> Result<Step, Error> {
         self.input(now, |turn| {
             let answer = match command {
-                Command::Save { invoices } => Answer::Saved {
-                    documents: turn.save(invoices)?,
-                },
-                Command::Send { what } => Answer::Queued {
-                    documents: turn.send(what)?,
-                },
-                Command::TestCredentials { again } => Answer::Testing {
-                    outcome: turn.want_test(*again)?,
-                },
+                Command::Save { invoices } => Answer::Saved { documents: turn.save(invoices)? },
+                Command::Send { what } => Answer::Queued { documents: turn.send(what)? },
+                Command::TestCredentials { again } => {
+                    Answer::Testing { outcome: turn.want_test(*again)? }
+                }
                 Command::List { after, limit } => {
                     return Ok(Some(turn.list(after.as_deref(), *limit)?));
                 }

@@ -44,38 +44,23 @@ impl Ledger {
         let asked = std::mem::take(&mut self.asked);
         let keys: BTreeSet<&String> = asked.keys.iter().collect();
         if loaded.keys.len() != keys.len() || !loaded.keys.iter().all(|(k, _)| keys.contains(k)) {
-            return Err(Error::Load {
-                why: "the keys are not those asked for",
-            });
+            return Err(Error::Load { why: "the keys are not those asked for" });
         }
         if loaded.ranges.len() != asked.ranges.len() {
-            return Err(Error::Load {
-                why: "the ranges are not those asked for",
-            });
+            return Err(Error::Load { why: "the ranges are not those asked for" });
         }
         for (range, entries) in &loaded.ranges {
             if !asked.ranges.contains(range) {
-                return Err(Error::Load {
-                    why: "the ranges are not those asked for",
-                });
+                return Err(Error::Load { why: "the ranges are not those asked for" });
             }
             if entries.len() > range.limit as usize {
-                return Err(Error::Load {
-                    why: "a range has more entries than its limit",
-                });
+                return Err(Error::Load { why: "a range has more entries than its limit" });
             }
-            if !entries
-                .iter()
-                .all(|(k, _)| (&range.from..&range.to).contains(&k))
-            {
-                return Err(Error::Load {
-                    why: "a range has a key outside its bounds",
-                });
+            if !entries.iter().all(|(k, _)| (&range.from..&range.to).contains(&k)) {
+                return Err(Error::Load { why: "a range has a key outside its bounds" });
             }
             if !entries.is_sorted_by(|a, b| a.0 < b.0) {
-                return Err(Error::Load {
-                    why: "a range is not in ascending order of key",
-                });
+                return Err(Error::Load { why: "a range is not in ascending order of key" });
             }
         }
         // Every reading asks for the revision. When it moved, another process committed in between,
@@ -100,10 +85,7 @@ impl Ledger {
     /// asked for alone, and what looks damaged may turn out to have been read in pieces.
     pub(crate) fn confirmed(&mut self) -> bool {
         if !self.confirmed && self.keys.contains_key(REVISION) {
-            self.needs = Needs {
-                keys: vec![REVISION.to_owned()],
-                ranges: Vec::new(),
-            };
+            self.needs = Needs { keys: vec![REVISION.to_owned()], ranges: Vec::new() };
             return false;
         }
         true
@@ -134,11 +116,7 @@ impl Ledger {
             .filter(|text| !text.starts_with('+'))
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| {
-                Error::Record {
-                    key: REVISION.to_owned(),
-                    why: "not a number".to_owned(),
-                }
-                .into()
+                Error::Record { key: REVISION.to_owned(), why: "not a number".to_owned() }.into()
             })
     }
 
@@ -157,11 +135,7 @@ impl Ledger {
         };
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Some(text.to_owned())),
-            Err(_) => Err(Error::Record {
-                key: key.to_owned(),
-                why: "not text".to_owned(),
-            }
-            .into()),
+            Err(_) => Err(Error::Record { key: key.to_owned(), why: "not text".to_owned() }.into()),
         }
     }
 
@@ -190,31 +164,19 @@ impl Ledger {
     /// The first `limit` entries with `from` ≤ key < `to`, the writes of this input included.
     pub(crate) fn scan(&mut self, from: &str, to: &str, limit: u32) -> Result<Vec<Entry>, Stop> {
         let within = from.to_owned()..to.to_owned();
-        let gone = self
-            .writes
-            .range(within.clone())
-            .filter(|(_, v)| v.is_none())
-            .count();
+        let gone = self.writes.range(within.clone()).filter(|(_, v)| v.is_none()).count();
         // Deleted entries would leave the answer short, so that many more are read, rounded up so
         // that a repeated input asks the same question.
         let limit_asked = limit.saturating_add(gone.next_multiple_of(8) as u32);
-        let asked = Range {
-            from: from.to_owned(),
-            to: to.to_owned(),
-            limit: limit_asked,
-        };
+        let asked = Range { from: from.to_owned(), to: to.to_owned(), limit: limit_asked };
         let Some(loaded) = self.ranges.get(&asked) else {
             self.needs.ranges.push(asked);
             return Err(Stop::Read);
         };
-        let mut merged: BTreeMap<&str, &[u8]> = loaded
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_slice()))
-            .collect();
+        let mut merged: BTreeMap<&str, &[u8]> =
+            loaded.iter().map(|(k, v)| (k.as_str(), v.as_slice())).collect();
         // Beyond the last loaded key of a full answer the store is unknown.
-        let known_to = (loaded.len() == limit_asked as usize)
-            .then(|| loaded.last())
-            .flatten();
+        let known_to = (loaded.len() == limit_asked as usize).then(|| loaded.last()).flatten();
         for (key, value) in self.writes.range(within) {
             if known_to.is_some_and(|(last, _)| key > last) {
                 continue;
@@ -227,10 +189,7 @@ impl Ledger {
         Ok(merged
             .into_iter()
             .take(limit as usize)
-            .map(|(k, v)| Entry {
-                key: k.to_owned(),
-                value: v.to_owned(),
-            })
+            .map(|(k, v)| Entry { key: k.to_owned(), value: v.to_owned() })
             .collect())
     }
 
@@ -253,17 +212,11 @@ impl Ledger {
     pub(crate) fn take_writes(&mut self) -> Result<(u64, Vec<Write>), Stop> {
         let revision = self.revision()?;
         if !self.writes.is_empty() {
-            let next = revision.checked_add(1).ok_or(Error::Bug {
-                why: "revisions ended",
-            })?;
-            self.writes
-                .insert(REVISION.to_owned(), Some(next.to_string().into_bytes()));
+            let next = revision.checked_add(1).ok_or(Error::Bug { why: "revisions ended" })?;
+            self.writes.insert(REVISION.to_owned(), Some(next.to_string().into_bytes()));
         }
         let writes = std::mem::take(&mut self.writes);
-        let writes = writes
-            .into_iter()
-            .map(|(key, value)| Write { key, value })
-            .collect();
+        let writes = writes.into_iter().map(|(key, value)| Write { key, value }).collect();
         Ok((revision, writes))
     }
 }
@@ -279,28 +232,15 @@ mod tests {
     use super::*;
 
     fn range(limit: u32) -> Range {
-        Range {
-            from: "w/".into(),
-            to: "w0".into(),
-            limit,
-        }
+        Range { from: "w/".into(), to: "w0".into(), limit }
     }
 
     /// A ledger that asked for the first keys from `w/`, and the store's answer.
     fn answered(limit: u32, keys: &[&str]) -> Result<Ledger, Error> {
-        let asked = Needs {
-            keys: vec![],
-            ranges: vec![range(limit)],
-        };
-        let mut ledger = Ledger {
-            asked,
-            ..Ledger::default()
-        };
+        let asked = Needs { keys: vec![], ranges: vec![range(limit)] };
+        let mut ledger = Ledger { asked, ..Ledger::default() };
         let entries = keys.iter().map(|key| ((*key).to_owned(), vec![])).collect();
-        ledger.load(Loaded {
-            keys: vec![],
-            ranges: vec![(range(limit), entries)],
-        })?;
+        ledger.load(Loaded { keys: vec![], ranges: vec![(range(limit), entries)] })?;
         Ok(ledger)
     }
 
@@ -340,16 +280,8 @@ mod tests {
             let keys = ledger.ask().keys;
             assert_eq!(keys, [REVISION, key]);
             let value = |k: &str| if k == REVISION { revision } else { "value" };
-            let keys = keys
-                .iter()
-                .map(|k| (k.clone(), Some(value(k).into())))
-                .collect();
-            ledger
-                .load(Loaded {
-                    keys,
-                    ranges: vec![],
-                })
-                .unwrap();
+            let keys = keys.iter().map(|k| (k.clone(), Some(value(k).into()))).collect();
+            ledger.load(Loaded { keys, ranges: vec![] }).unwrap();
         };
         read(&mut ledger, "7", "d/1");
         read(&mut ledger, "7", "d/2");
@@ -376,12 +308,7 @@ mod tests {
         assert!(ledger.text("d/2").is_err());
         ledger.ask();
         let keys = vec![(REVISION.into(), Some(b"7".to_vec())), ("d/2".into(), None)];
-        ledger
-            .load(Loaded {
-                keys,
-                ranges: vec![],
-            })
-            .unwrap();
+        ledger.load(Loaded { keys, ranges: vec![] }).unwrap();
         assert!(!ledger.confirmed());
         ledger.ask();
         ledger.load(again("8")).unwrap();
@@ -399,19 +326,11 @@ mod tests {
 
     #[test]
     fn answers_that_do_not_fit_the_question_are_refused() {
-        for wrong in [
-            &["w/2", "w/1"][..],
-            &["w/1", "w/1"],
-            &["x"],
-            &["w/1", "w/2", "w/3"],
-        ] {
+        for wrong in [&["w/2", "w/1"][..], &["w/1", "w/1"], &["x"], &["w/1", "w/2", "w/3"]] {
             assert!(answered(2, wrong).is_err(), "{wrong:?}");
         }
         assert!(answered(2, &["w/1", "w/2"]).is_ok());
-        let unasked = Loaded {
-            keys: vec![("h".into(), None)],
-            ranges: vec![],
-        };
+        let unasked = Loaded { keys: vec![("h".into(), None)], ranges: vec![] };
         assert!(Ledger::default().load(unasked).is_err());
     }
 }

@@ -56,17 +56,13 @@ impl Outgoing<'_> {
     /// A tax code as it travels.
     pub(crate) fn encrypt(&mut self, cf: &CodiceFiscale) -> Result<Cifrato, Error> {
         let key = self.settings.public_key();
-        key.encrypt(cf.expose().as_bytes(), self.entropy)
-            .map_err(|_| BROKEN)
+        key.encrypt(cf.expose().as_bytes(), self.entropy).map_err(|_| BROKEN)
     }
 
     /// The owner as everything but the file's envelope wants it.
     pub(crate) fn proprietario(&mut self) -> Result<Proprietario<Cifrato>, Error> {
         let settings = self.settings;
-        settings
-            .profile()
-            .proprietario
-            .try_map(|cf| self.encrypt(cf))
+        settings.profile().proprietario.try_map(|cf| self.encrypt(cf))
     }
 
     fn pincode(&mut self) -> Result<Pincode, Error> {
@@ -81,28 +77,18 @@ impl Outgoing<'_> {
     ) -> Result<HttpRequest, Error> {
         let opzionali = Opzionali::for_accesso(&self.settings.profile().accesso);
         let (pincode, proprietario) = (self.pincode()?, self.proprietario()?);
-        let sender = Sender {
-            pincode: &pincode,
-            proprietario: &proprietario,
-            opzionali: &opzionali,
-        };
+        let sender =
+            Sender { pincode: &pincode, proprietario: &proprietario, opzionali: &opzionali };
         self.address(body(&sender))
     }
 
     fn address(&self, body: Result<Body, BuildError>) -> Result<HttpRequest, Error> {
-        let body = body.map_err(|_| Error::Bug {
-            why: "a body could not be built",
-        })?;
+        let body = body.map_err(|_| Error::Bug { why: "a body could not be built" })?;
         let (settings, accesso) = (self.settings, &self.settings.profile().accesso);
-        HttpRequest::new(settings.endpoint(), accesso, self.credentials, body).map_err(|missing| {
-            Error::ServiceNotAvailable {
-                service: missing.0.name(),
-            }
-        })
+        HttpRequest::new(settings.endpoint(), accesso, self.credentials, body)
+            .map_err(|missing| Error::ServiceNotAvailable { service: missing.0.name() })
     }
 }
 
 /// A host's source of entropy that yields only zeros.
-const BROKEN: Error = Error::Bug {
-    why: "nothing could be encrypted: the entropy is broken",
-};
+const BROKEN: Error = Error::Bug { why: "nothing could be encrypted: the entropy is broken" };

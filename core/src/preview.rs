@@ -60,20 +60,11 @@ pub fn preview(
     channel: PreviewChannel,
     entropy: &mut dyn Entropy,
 ) -> Result<Vec<Preview>, Error> {
-    let placeholder = Credentials::new(
-        Secret::new("-"),
-        Secret::new("-"),
-        Secret::new(PLACEHOLDER_PINCODE),
-    )
-    .map_err(|_| Error::Bug {
-        why: "the placeholder credentials",
-    })?;
+    let placeholder =
+        Credentials::new(Secret::new("-"), Secret::new("-"), Secret::new(PLACEHOLDER_PINCODE))
+            .map_err(|_| Error::Bug { why: "the placeholder credentials" })?;
     let credentials = credentials.unwrap_or(&placeholder);
-    let mut outgoing = Outgoing {
-        settings,
-        credentials,
-        entropy,
-    };
+    let mut outgoing = Outgoing { settings, credentials, entropy };
     match channel {
         PreviewChannel::Sync => sync(&mut outgoing, documents),
         PreviewChannel::File { group } => file(&mut outgoing, documents, group),
@@ -88,11 +79,7 @@ fn sync(
         let documento = documento.try_map(|cf| outgoing.encrypt(&cf))?;
         let operation = Operation::first_of(&documento);
         let request = outgoing.sending(operation, &documento)?;
-        Ok(Preview {
-            documents: vec![id],
-            request,
-            contents: Vec::new(),
-        })
+        Ok(Preview { documents: vec![id], request, contents: Vec::new() })
     };
     documents.into_iter().map(one).collect()
 }
@@ -106,9 +93,7 @@ fn file(
         path: "/group".to_owned(),
         expected: "at least 1 document for each file".to_owned(),
     };
-    let unwritten = |_| Error::Bug {
-        why: "a file could not be written",
-    };
+    let unwritten = |_| Error::Bug { why: "a file could not be written" };
     let owner = outgoing.proprietario()?;
     let opzionali = Opzionali::for_accesso(&outgoing.settings.profile().accesso);
     let mut writer = FileWriter::new(STEM, &owner, &opzionali, group).map_err(wrong_group)?;
@@ -136,14 +121,8 @@ fn finished(
     documents: Vec<String>,
 ) -> Result<Preview, Error> {
     let request = outgoing.file(&file.name, &file.zip)?;
-    let inside = zip::read(&file.zip).map_err(|_| Error::Bug {
-        why: "a ZIP of ours",
-    })?;
+    let inside = zip::read(&file.zip).map_err(|_| Error::Bug { why: "a ZIP of ours" })?;
     let mut contents = vec![(file.name, file.zip)];
     contents.extend(inside.into_iter().map(|entry| (entry.name, entry.bytes)));
-    Ok(Preview {
-        documents,
-        request,
-        contents,
-    })
+    Ok(Preview { documents, request, contents })
 }

@@ -47,20 +47,13 @@ pub(crate) fn write<R: Record>(record: &R) -> Vec<u8> {
         v: u32,
         body: &'a R,
     }
-    serde_json::to_vec(&Borrowed {
-        kind: R::KIND,
-        v: R::VERSION,
-        body: record,
-    })
-    .expect("records have text keys only, so JSON can express them")
+    serde_json::to_vec(&Borrowed { kind: R::KIND, v: R::VERSION, body: record })
+        .expect("records have text keys only, so JSON can express them")
 }
 
 /// The record in the bytes found under `key`.
 pub(crate) fn read<R: Record>(key: &str, bytes: &[u8]) -> Result<R, Error> {
-    let damaged = |why: &str| Error::Record {
-        key: key.to_owned(),
-        why: why.to_owned(),
-    };
+    let damaged = |why: &str| Error::Record { key: key.to_owned(), why: why.to_owned() };
     let envelope: Envelope<serde_json::Value> =
         serde_json::from_slice(bytes).map_err(|_| damaged("not a record"))?;
     if envelope.kind != R::KIND {
@@ -68,11 +61,7 @@ pub(crate) fn read<R: Record>(key: &str, bytes: &[u8]) -> Result<R, Error> {
     }
     if envelope.v > R::VERSION {
         let (found, newest) = (envelope.v, R::VERSION);
-        return Err(Error::RecordTooNew {
-            key: key.to_owned(),
-            found,
-            newest,
-        });
+        return Err(Error::RecordTooNew { key: key.to_owned(), found, newest });
     }
     // Formats older than VERSION are migrated here; so far there is only the first.
     serde_json::from_value(envelope.body).map_err(|_| damaged("its body has another form"))
@@ -226,20 +215,11 @@ pub(crate) enum Remote {
     /// Nothing of ours.
     Absent,
     /// What was sent last.
-    Present {
-        sent: Sent,
-        protocollo: Option<String>,
-        remarks: Remarks,
-    },
+    Present { sent: Sent, protocollo: Option<String>, remarks: Remarks },
     /// Another content than what was sent, or a cancelled document.
     Other { sent: Sent, found: Found },
     /// Not known: from the moment an attempt is opened until there is evidence.
-    Unknown {
-        attempt: String,
-        sent: Sent,
-        cause: Cause,
-        absences: u32,
-    },
+    Unknown { attempt: String, sent: Sent, cause: Cause, absences: u32 },
 }
 
 /// Whether the service made remarks when it accepted.
@@ -253,11 +233,7 @@ pub(crate) enum Remarks {
 impl Remarks {
     /// Whether there are any.
     pub(crate) fn of(messaggi: &[Messaggio]) -> Self {
-        if messaggi.is_empty() {
-            Remarks::None
-        } else {
-            Remarks::Some
-        }
+        if messaggi.is_empty() { Remarks::None } else { Remarks::Some }
     }
 }
 
@@ -310,11 +286,7 @@ impl Record for Attempt {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
     /// Send a document by the sync service.
-    Sending {
-        document: String,
-        transmission: u64,
-        operation: Operation,
-    },
+    Sending { document: String, transmission: u64, operation: Operation },
     /// Ask what became of the attempt named.
     Query { document: String, about: String },
     /// Test the credentials.
@@ -379,11 +351,7 @@ impl Trasmissione {
             Remarks::Some => Acceptance::AcceptedWithWarnings,
         };
         self.counts.accolti = self.counts.inviati;
-        self.counts.segnalati = if remarks == Remarks::Some {
-            self.counts.inviati
-        } else {
-            0
-        };
+        self.counts.segnalati = if remarks == Remarks::Some { self.counts.inviati } else { 0 };
         self.counts.scartati = 0;
     }
 

@@ -80,10 +80,7 @@ fn secret_at(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let word = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric())
-        .count();
+    let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     if digits == 11 && word == 11 && speaks_of_tax_code(&bytes[at.saturating_sub(CONTEXT)..at]) {
         return Some(11);
     }
@@ -120,11 +117,7 @@ fn is_tax_code(rest: &[u8], starts_word: bool) -> bool {
 }
 
 fn speaks_of_tax_code(before: &[u8]) -> bool {
-    let mentions = |word: &[u8]| {
-        before
-            .windows(word.len())
-            .any(|w| w.eq_ignore_ascii_case(word))
-    };
+    let mentions = |word: &[u8]| before.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
     mentions(b"cf") || mentions(b"c.f.") || mentions(b"fiscale")
 }
 
@@ -150,10 +143,7 @@ mod tests {
 
     #[test]
     fn credentials_and_ciphertexts_go() {
-        assert_eq!(
-            redact("Authorization: Basic dXNlcjpwYXNz!"),
-            format!("Authorization: {MARK}!")
-        );
+        assert_eq!(redact("Authorization: Basic dXNlcjpwYXNz!"), format!("Authorization: {MARK}!"));
         let long = format!("pin {} end", "aB3+".repeat(43));
         assert_eq!(redact(&long), format!("pin {MARK} end"));
     }

@@ -49,10 +49,7 @@ impl Settings {
     /// [`Ambiente::Test`] only.
     pub fn with_endpoint(mut self, base: &str) -> Result<Self, Error> {
         self.endpoint = Endpoint::custom(self.ambiente, base).map_err(|error: EndpointError| {
-            Error::Settings {
-                path: "/endpoint".to_owned(),
-                expected: error.to_string(),
-            }
+            Error::Settings { path: "/endpoint".to_owned(), expected: error.to_string() }
         })?;
         Ok(self)
     }
@@ -106,9 +103,7 @@ impl Settings {
         if service.available(&self.profile.accesso) {
             return Ok(());
         }
-        Err(Error::ServiceNotAvailable {
-            service: service.name(),
-        })
+        Err(Error::ServiceNotAvailable { service: service.name() })
     }
 
     pub(crate) fn public_key_digest(&self) -> &str {
@@ -124,19 +119,12 @@ impl Settings {
     /// refuse it.
     pub(crate) fn year_is_closed(&self, data_pagamento: Data, now: Timestamp) -> bool {
         let categoria = self.profile.categoria;
-        let scadenza = self
-            .calendar
-            .scadenza(data_pagamento, categoria, now.date_in_italy());
+        let scadenza = self.calendar.scadenza(data_pagamento, categoria, now.date_in_italy());
         scadenza.is_some_and(|scadenza| scadenza.stato == YearState::Closed)
     }
 
     fn context(&self, today: Data) -> Context<'_> {
-        Context {
-            profile: &self.profile,
-            policy: &self.policy,
-            calendar: &self.calendar,
-            today,
-        }
+        Context { profile: &self.profile, policy: &self.policy, calendar: &self.calendar, today }
     }
 }
 

@@ -46,11 +46,7 @@ impl Timestamp {
         let instant = self.0.clamp(0, Timestamp::MAX.0);
         let local = instant + if summer_time(instant) { 2 * HOUR } else { HOUR };
         let minutes = local.rem_euclid(DAY) / 60_000;
-        (
-            self.date_in_italy(),
-            (minutes / 60) as u8,
-            (minutes % 60) as u8,
-        )
+        (self.date_in_italy(), (minutes / 60) as u8, (minutes % 60) as u8)
     }
 }
 
@@ -74,22 +70,10 @@ mod tests {
 
     #[test]
     fn the_day_in_italy_begins_one_or_two_hours_before_the_utc_day() {
-        assert_eq!(
-            at("2026-12-31", 22, 59).date_in_italy().to_string(),
-            "2026-12-31"
-        );
-        assert_eq!(
-            at("2026-12-31", 23, 0).date_in_italy().to_string(),
-            "2027-01-01"
-        );
-        assert_eq!(
-            at("2026-07-01", 21, 59).date_in_italy().to_string(),
-            "2026-07-01"
-        );
-        assert_eq!(
-            at("2026-07-01", 22, 0).date_in_italy().to_string(),
-            "2026-07-02"
-        );
+        assert_eq!(at("2026-12-31", 22, 59).date_in_italy().to_string(), "2026-12-31");
+        assert_eq!(at("2026-12-31", 23, 0).date_in_italy().to_string(), "2027-01-01");
+        assert_eq!(at("2026-07-01", 21, 59).date_in_italy().to_string(), "2026-07-01");
+        assert_eq!(at("2026-07-01", 22, 0).date_in_italy().to_string(), "2026-07-02");
     }
 
     #[test]

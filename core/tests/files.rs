@@ -61,10 +61,8 @@ const FATTURA: &str = r#"<ns2:FatturaElettronica versione="FPR12"
 
 #[test]
 fn a_fatturapa_file_waits_until_the_host_adds_the_payment() {
-    let mut invoice = read_fatturapa(FATTURA.as_bytes())
-        .expect("a file")
-        .remove(0)
-        .expect("an invoice");
+    let mut invoice =
+        read_fatturapa(FATTURA.as_bytes()).expect("a file").remove(0).expect("an invoice");
     let unpaid = judged(&Input::Invoice(Box::new(invoice.clone())));
     assert_eq!(unpaid.verdict, Verdict::Wait);
     assert_eq!(codes(&unpaid), ["TIPO_SPESA_DEFAULTED", "UNPAID"]);
@@ -88,15 +86,10 @@ fn a_sheet_of_invoices_is_judged_like_the_same_invoices_as_json() {
         a;emessa;31/03/2026;12;XXAYYB01A01A000S;20,00;N4;SP;02/04/2026;60,00;MP01\r\n\
         b;emessa;31/03/2026;13;;40,00;N4;SP;;;\r\n";
     let read = read_invoice_csv(sheet.as_bytes()).expect("a sheet");
-    let judgements: Vec<_> = read
-        .iter()
-        .map(|one| judged(one.as_ref().expect("an invoice")))
-        .collect();
+    let judgements: Vec<_> =
+        read.iter().map(|one| judged(one.as_ref().expect("an invoice"))).collect();
     assert_eq!(judgements[0].verdict, Verdict::Send);
-    assert_eq!(
-        judgements[0].totale.map(|t| t.to_string()).as_deref(),
-        Some("60.00")
-    );
+    assert_eq!(judgements[0].totale.map(|t| t.to_string()).as_deref(), Some("60.00"));
     assert_eq!(judgements[1].verdict, Verdict::Fix);
     assert_eq!(codes(&judgements[1]), ["NO_CF", "UNPAID"]);
 }

@@ -21,30 +21,17 @@ static WORLD: LazyLock<(Profile, Calendar)> = LazyLock::new(|| {
     let profile = r#"{"categoria":"struttura_autorizzata","codiceRegione":"999","codiceAsl":"999",
         "codiceSSA":"999999","cfProprietario":"PROVAX00X00X000Y","pIva":"01201200121",
         "strictness":"kit"}"#;
-    (
-        serde_json::from_str(profile).expect("a profile"),
-        Calendar::builtin(),
-    )
+    (serde_json::from_str(profile).expect("a profile"), Calendar::builtin())
 });
 
 fn judged(input: &Input, policy: &Policy) -> Judgement {
     let (profile, calendar) = &*WORLD;
     let today = Data::parse("2026-11-23").expect("a date");
-    judge(
-        input,
-        &Context {
-            profile,
-            policy,
-            calendar,
-            today,
-        },
-    )
+    judge(input, &Context { profile, policy, calendar, today })
 }
 
 fn euro(cents: i64) -> String {
-    Importo::from_cents(cents)
-        .expect("within the limit")
-        .to_string()
+    Importo::from_cents(cents).expect("within the limit").to_string()
 }
 
 /// VAT: a rate or a nature.
@@ -71,14 +58,12 @@ fn line() -> impl Strategy<Value = DettaglioLinea> {
 }
 
 fn cassa() -> impl Strategy<Value = DatiCassaPrevidenziale> {
-    (0i64..20_000, iva()).prop_map(
-        |(cents, (aliquota_iva, natura_iva))| DatiCassaPrevidenziale {
-            importo_contributo_cassa: Some(euro(cents)),
-            aliquota_iva,
-            natura_iva,
-            ..DatiCassaPrevidenziale::default()
-        },
-    )
+    (0i64..20_000, iva()).prop_map(|(cents, (aliquota_iva, natura_iva))| DatiCassaPrevidenziale {
+        importo_contributo_cassa: Some(euro(cents)),
+        aliquota_iva,
+        natura_iva,
+        ..DatiCassaPrevidenziale::default()
+    })
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
@@ -118,14 +103,12 @@ fn invoice() -> impl Strategy<Value = Invoice> {
 fn total_of(invoice: &Invoice) -> i64 {
     let cents = |text: &Option<String>| Importo::parse(text.as_deref().unwrap()).unwrap().cents();
     let lines = invoice.dettaglio_linee.iter();
-    let parts = lines
-        .map(|l| (cents(&l.prezzo_totale), l.aliquota_iva.clone()))
-        .chain(
-            invoice
-                .dati_cassa_previdenziale
-                .iter()
-                .map(|c| (cents(&c.importo_contributo_cassa), c.aliquota_iva.clone())),
-        );
+    let parts = lines.map(|l| (cents(&l.prezzo_totale), l.aliquota_iva.clone())).chain(
+        invoice
+            .dati_cassa_previdenziale
+            .iter()
+            .map(|c| (cents(&c.importo_contributo_cassa), c.aliquota_iva.clone())),
+    );
     let mut by_rate = std::collections::BTreeMap::<Option<String>, i64>::new();
     for (net, rate) in parts {
         *by_rate.entry(rate).or_default() += net;
@@ -135,10 +118,7 @@ fn total_of(invoice: &Invoice) -> i64 {
         let vat = (net * hundredths).abs();
         net + (vat + 5_000) / 10_000 * net.signum()
     });
-    let charged = invoice
-        .dati_bollo
-        .as_ref()
-        .is_some_and(|b| b.addebitato == Some(true));
+    let charged = invoice.dati_bollo.as_ref().is_some_and(|b| b.addebitato == Some(true));
     with_vat.sum::<i64>() + if charged { 200 } else { 0 }
 }
 
@@ -326,14 +306,8 @@ prop_compose! {
 
 /// What holds of every judgement.
 fn sound(judgement: &Judgement) {
-    assert_eq!(
-        judgement.documento.is_some(),
-        judgement.verdict == Verdict::Send
-    );
-    let error = judgement
-        .reasons
-        .iter()
-        .any(|r| r.severity == Severity::Error);
+    assert_eq!(judgement.documento.is_some(), judgement.verdict == Verdict::Send);
+    let error = judgement.reasons.iter().any(|r| r.severity == Severity::Error);
     assert!(!error || judgement.verdict != Verdict::Send);
     assert!(judgement.verdict == Verdict::Send || !judgement.reasons.is_empty());
     let json = serde_json::to_string(judgement).expect("a judgement is JSON");

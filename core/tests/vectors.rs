@@ -17,9 +17,7 @@ use sts_core::time::Timestamp;
 const OF_THE_ENGINE: [&str; 3] = ["KEY_TAKEN", "KEY_OUTDATED", "REASON_UNKNOWN"];
 
 fn read(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fixtures/vectors")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/vectors").join(name);
     let text = fs::read_to_string(path).expect("the file of vectors is there");
     serde_json::from_str(&text).expect("vectors are JSON")
 }
@@ -36,27 +34,16 @@ fn run(name: &str, answer: impl Fn(&Value) -> Value) -> Value {
         assert!(case["comment"].is_string(), "{name}: {id} has no comment");
         let got = answer(&case["input"]);
         if got != case["expect"] {
-            wrong.push(format!(
-                "{id}\n  expected {}\n  got      {got}",
-                case["expect"]
-            ));
+            wrong.push(format!("{id}\n  expected {}\n  got      {got}", case["expect"]));
         }
     }
     assert!(!ids.is_empty(), "{name} has no cases");
-    assert!(
-        wrong.is_empty(),
-        "{name}: {} of {}\n{}",
-        wrong.len(),
-        ids.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{name}: {} of {}\n{}", wrong.len(), ids.len(), wrong.join("\n"));
     file
 }
 
 fn text<'a>(input: &'a Value, name: &str) -> &'a str {
-    input[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("{name} is a string"))
+    input[name].as_str().unwrap_or_else(|| panic!("{name} is a string"))
 }
 
 fn strictness(input: &Value) -> Strictness {
@@ -93,13 +80,11 @@ fn partita_iva() {
 
 #[test]
 fn importo() {
-    run("importo.json", |input| {
-        match Importo::parse(text(input, "text")) {
-            Ok(importo) => json!({ "cents": importo.cents(), "text": importo }),
-            Err(ImportoError::Format) => json!({ "error": "IMPORTO_FORMAT" }),
-            Err(ImportoError::TooLarge) => json!({ "error": "IMPORTO_RANGE" }),
-            Err(_) => json!({ "error": "another error" }),
-        }
+    run("importo.json", |input| match Importo::parse(text(input, "text")) {
+        Ok(importo) => json!({ "cents": importo.cents(), "text": importo }),
+        Err(ImportoError::Format) => json!({ "error": "IMPORTO_FORMAT" }),
+        Err(ImportoError::TooLarge) => json!({ "error": "IMPORTO_RANGE" }),
+        Err(_) => json!({ "error": "another error" }),
     });
 }
 
@@ -138,9 +123,7 @@ fn calendar() {
 /// What would travel, without key and tax code.
 fn travels(documento: DocumentoSpesa<CodiceFiscale>) -> Value {
     let cf = documento.cf_cittadino.is_some();
-    let hidden = documento
-        .try_map(|_| Ok::<_, ()>(true))
-        .expect("nothing fails");
+    let hidden = documento.try_map(|_| Ok::<_, ()>(true)).expect("nothing fails");
     let mut value = serde_json::to_value(hidden).expect("a document is JSON");
     let fields = value.as_object_mut().expect("an object");
     fields.remove("idSpesa");
@@ -184,24 +167,14 @@ fn eligibility() {
     let file = run("eligibility.json", |input| {
         let judgement = judged(input, &profiles, &calendar);
         let shown = serde_json::to_string(&judgement).expect("a judgement is JSON");
-        assert!(
-            !shown.contains("XXAYY") && !shown.contains("XXCYY"),
-            "a tax code is shown"
-        );
-        let reasons: Vec<Value> = judgement
-            .reasons
-            .iter()
-            .map(|r| json!({ "code": r.code, "path": r.path }))
-            .collect();
+        assert!(!shown.contains("XXAYY") && !shown.contains("XXCYY"), "a tax code is shown");
+        let reasons: Vec<Value> =
+            judgement.reasons.iter().map(|r| json!({ "code": r.code, "path": r.path })).collect();
         let mut answer = json!({
             "verdict": judgement.verdict, "reasons": reasons,
             "totale": judgement.totale, "esclusi": judgement.esclusi,
         });
-        let case = expected
-            .as_array()
-            .expect("cases")
-            .iter()
-            .find(|c| c["input"] == *input);
+        let case = expected.as_array().expect("cases").iter().find(|c| c["input"] == *input);
         let wants_document = case.is_some_and(|c| c["expect"].get("documento").is_some());
         assert_eq!(judgement.documento.is_some(), answer["verdict"] == "send");
         if let Some(documento) = judgement.documento.filter(|_| wants_document) {
@@ -211,14 +184,9 @@ fn eligibility() {
     });
 
     let cases = file["cases"].as_array().expect("cases");
-    let reasons = cases
-        .iter()
-        .flat_map(|c| c["expect"]["reasons"].as_array().expect("reasons"));
+    let reasons = cases.iter().flat_map(|c| c["expect"]["reasons"].as_array().expect("reasons"));
     let seen: BTreeSet<&str> = reasons.map(|r| text(r, "code")).collect();
     let all: BTreeSet<&str> = REASONS.iter().map(|r| r.code).collect();
-    let unseen: Vec<_> = all
-        .difference(&seen)
-        .filter(|c| !OF_THE_ENGINE.contains(c))
-        .collect();
+    let unseen: Vec<_> = all.difference(&seen).filter(|c| !OF_THE_ENGINE.contains(c)).collect();
     assert!(unseen.is_empty(), "no case for {unseen:?}");
 }

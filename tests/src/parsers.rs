@@ -61,10 +61,7 @@ pub const PARSERS: &[Parser] = &[
         run: |bytes| match interrogazione_puntuale::parse(200, bytes) {
             Ok(answer) => {
                 check_messages(&answer.messaggi);
-                answer
-                    .documento
-                    .iter()
-                    .for_each(|d| check_messages(&d.errori));
+                answer.documento.iter().for_each(|d| check_messages(&d.errori));
             }
             Err(error) => check_error(&error),
         },
@@ -211,10 +208,7 @@ pub const PARSERS: &[Parser] = &[
         name: "csv_errori",
         run: |bytes| {
             if let Ok(errors) = csv::dettaglio_errori(bytes) {
-                errors
-                    .rows
-                    .iter()
-                    .for_each(|row| check_text(&row.descrizione));
+                errors.rows.iter().for_each(|row| check_text(&row.descrizione));
             }
         },
         seed: || {
@@ -228,11 +222,7 @@ pub const PARSERS: &[Parser] = &[
         name: "csv_report",
         run: |bytes| {
             if let Ok(report) = csv::report_mensile(bytes) {
-                report
-                    .rows
-                    .iter()
-                    .flat_map(|row| &row.nome_file)
-                    .for_each(|text| check_text(text));
+                report.rows.iter().flat_map(|row| &row.nome_file).for_each(|text| check_text(text));
             }
         },
         seed: || {
@@ -251,11 +241,7 @@ pub const PARSERS: &[Parser] = &[
                 assert!(entries.len() <= 64);
                 let total: usize = entries.iter().map(|e| e.bytes.len()).sum();
                 assert!(total <= 64 << 20);
-                assert!(
-                    entries
-                        .iter()
-                        .all(|e| !e.name.contains("..") || !e.name.starts_with('/'))
-                );
+                assert!(entries.iter().all(|e| !e.name.contains("..") || !e.name.starts_with('/')));
             }
             let _ = (zip::is_pdf(bytes), zip::is_zip(bytes));
         },
@@ -379,15 +365,11 @@ fn envelope(payload: &str) -> Vec<u8> {
 }
 
 fn qualified(element: &str, namespace: &str, content: &str) -> Vec<u8> {
-    envelope(&format!(
-        "<{element} xmlns=\"{namespace}\">{content}</{element}>"
-    ))
+    envelope(&format!("<{element} xmlns=\"{namespace}\">{content}</{element}>"))
 }
 
 fn unqualified(element: &str, namespace: &str, content: &str) -> Vec<u8> {
-    envelope(&format!(
-        "<n:{element} xmlns:n=\"{namespace}\">{content}</n:{element}>"
-    ))
+    envelope(&format!("<n:{element} xmlns:n=\"{namespace}\">{content}</n:{element}>"))
 }
 
 fn multipart(envelope: &[u8], attachment: &[u8]) -> Vec<u8> {

@@ -119,11 +119,7 @@ impl PracticeFile {
 
     /// What who sends types in.
     pub fn credentials(&self) -> Credentials {
-        let Written {
-            user,
-            password,
-            pincode,
-        } = self.credentials.clone();
+        let Written { user, password, pincode } = self.credentials.clone();
         Credentials::new(user, password, pincode).expect("printable")
     }
 

@@ -45,30 +45,18 @@ pub struct Store(pub BTreeMap<String, Vec<u8>>);
 impl Store {
     /// The value of the key `revision`.
     pub fn revision(&self) -> u64 {
-        let text = self
-            .0
-            .get("revision")
-            .map(|v| String::from_utf8_lossy(v).into_owned());
+        let text = self.0.get("revision").map(|v| String::from_utf8_lossy(v).into_owned());
         text.map_or(0, |text| text.parse().expect("the engine writes a number"))
     }
 
     fn read(&self, needs: &Needs) -> Loaded {
-        let keys = needs
-            .keys
-            .iter()
-            .map(|key| (key.clone(), self.0.get(key).cloned()))
-            .collect();
+        let keys = needs.keys.iter().map(|key| (key.clone(), self.0.get(key).cloned())).collect();
         let ranges = needs.ranges.iter().map(|range| {
             let found = self.0.range(range.from.clone()..range.to.clone());
-            let entries = found
-                .take(range.limit as usize)
-                .map(|(k, v)| (k.clone(), v.clone()));
+            let entries = found.take(range.limit as usize).map(|(k, v)| (k.clone(), v.clone()));
             (range.clone(), entries.collect())
         });
-        Loaded {
-            keys,
-            ranges: ranges.collect(),
-        }
+        Loaded { keys, ranges: ranges.collect() }
     }
 
     fn commit(&mut self, actions: &Actions) -> bool {
@@ -200,9 +188,7 @@ impl Site {
         let cut = self.cut.take();
         self.rivalry = Rivalry::None;
         self.engines.swap(0, 1);
-        self.input(Input::Tick)
-            .expect("no cut is set")
-            .expect("a tick is never refused");
+        self.input(Input::Tick).expect("no cut is set").expect("a tick is never refused");
         self.engines.swap(0, 1);
         self.rivalry = Rivalry::OneIn(odds);
         self.cut = cut;
@@ -235,9 +221,7 @@ impl Site {
 
     /// A command and all requests that follow from it at once; an error of the engine panics.
     pub fn command(&mut self, command: Command) -> Result<Answer, Cut> {
-        let answer = self
-            .input(Input::Command(command))?
-            .expect("the engine refused the command");
+        let answer = self.input(Input::Command(command))?.expect("the engine refused the command");
         Ok(answer.expect("every command is answered"))
     }
 
@@ -311,16 +295,9 @@ impl Site {
             return Response::NotSent;
         }
         self.sent.push(request.label);
-        let path = request
-            .url
-            .splitn(4, '/')
-            .nth(3)
-            .expect("an absolute address");
-        let headers: Vec<(&str, &str)> = request
-            .headers
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
+        let path = request.url.splitn(4, '/').nth(3).expect("an absolute address");
+        let headers: Vec<(&str, &str)> =
+            request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let call = HttpRequest::post(&format!("/{path}"), &headers, &request.body);
         let reaction = self.world.handle(self.now.0, &call);
         self.end_of(reaction, i64::from(request.timeout_ms))
@@ -343,11 +320,7 @@ impl Site {
             Reaction::Oversize { answer, bytes } => {
                 let mut body = answer.body;
                 body.resize((bytes as usize).min(Response::MAX_BODY + 1), b' ');
-                Response::Answered {
-                    status: answer.status,
-                    headers: answer.headers,
-                    body,
-                }
+                Response::Answered { status: answer.status, headers: answer.headers, body }
             }
             Reaction::Hang | Reaction::Slow { .. } => {
                 self.now = self.now.plus(patience);
@@ -391,9 +364,7 @@ impl Site {
                 }
                 Step::Read(needs) => {
                     let loaded = self.store.read(&needs);
-                    self.engines[0]
-                        .load(loaded)
-                        .expect("the store answers what was asked");
+                    self.engines[0].load(loaded).expect("the store answers what was asked");
                 }
             }
         }

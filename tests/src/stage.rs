@@ -59,11 +59,7 @@ pub fn credentials_with_password(password: &str) -> Credentials {
 pub fn secrets() -> Vec<String> {
     use base64::Engine as _;
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{PASSWORD}"));
-    [USER, PASSWORD, PINCODE, PATIENT]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([basic])
-        .collect()
+    [USER, PASSWORD, PINCODE, PATIENT].map(str::to_owned).into_iter().chain([basic]).collect()
 }
 
 /// A paid invoice of 60 euro, flat-rate scheme, with this id and number.
@@ -105,9 +101,7 @@ fn read(json: Value) -> Input {
 /// One document as the host sees it.
 pub fn document(site: &mut Site, id: &str) -> DocumentView {
     match site.command(Command::Document { id: id.to_owned() }) {
-        Ok(Answer::Document {
-            document: Some(document),
-        }) => *document,
+        Ok(Answer::Document { document: Some(document) }) => *document,
         other => panic!("{other:?}"),
     }
 }
@@ -117,10 +111,7 @@ pub fn registry(site: &mut Site) -> Vec<TransmissionView> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
         match site.command(Command::List { after, limit: 3 }) {
-            Ok(Answer::Registry {
-                transmissions,
-                next,
-            }) => {
+            Ok(Answer::Registry { transmissions, next }) => {
                 rows.extend(transmissions);
                 match next {
                     Some(next) => after = Some(next),

@@ -34,15 +34,11 @@ fn openssl(folder: &Path, arguments: &[&str]) -> Output {
 /// A self-signed certificate in PEM and DER with its key, in a folder of its own.
 fn certificate(new_key: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut arguments = vec![
-        "req", "-x509", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
-    ];
+    let mut arguments = vec!["req", "-x509", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"];
     arguments.extend(["-days", "30", "-subj", "/CN=Prova"]);
     arguments.extend(new_key);
     openssl(folder.path(), &arguments);
-    let convert = [
-        "x509", "-in", "cert.pem", "-outform", "DER", "-out", "cert.der",
-    ];
+    let convert = ["x509", "-in", "cert.pem", "-outform", "DER", "-out", "cert.der"];
     openssl(folder.path(), &convert);
     folder
 }
@@ -66,10 +62,7 @@ fn openssl_decrypts_what_the_core_encrypts() {
         let mut entropy = Counter(7);
         let long = [b'x'; 117];
         for text in [&b"ABCDEF00A00A000A"[..], b"1234567890", b"0", &long] {
-            let encrypted = certificate
-                .key()
-                .encrypt(text, &mut entropy)
-                .expect("encrypted");
+            let encrypted = certificate.key().encrypt(text, &mut entropy).expect("encrypted");
             let bytes = STANDARD.decode(encrypted.as_str()).expect("base64");
             std::fs::write(folder.path().join("secret"), bytes).expect("written");
             let decrypt = ["pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "secret"];
@@ -84,21 +77,11 @@ fn openssl_decrypts_what_the_core_encrypts() {
 fn validity_and_fingerprint_are_those_openssl_prints() {
     let folder = certificate(&["-newkey", "rsa:1024"]);
     let certificate = parsed(&folder, "cert.der").expect("DER");
-    let print = [
-        "x509",
-        "-in",
-        "cert.pem",
-        "-noout",
-        "-fingerprint",
-        "-sha256",
-    ];
+    let print = ["x509", "-in", "cert.pem", "-noout", "-fingerprint", "-sha256"];
     let printed = openssl(folder.path(), &print).stdout;
     let printed = String::from_utf8(printed).expect("text");
     let (_, digest) = printed.trim().split_once('=').expect("a fingerprint");
-    assert_eq!(
-        certificate.fingerprint(),
-        digest.replace(':', "").to_lowercase()
-    );
+    assert_eq!(certificate.fingerprint(), digest.replace(':', "").to_lowercase());
     assert_eq!(certificate.days_left(certificate.not_before()), 30);
     assert!(certificate.days_left(certificate.not_after().plus(1)) < 0);
 }

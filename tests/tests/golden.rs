@@ -8,17 +8,11 @@ use sts_tests::site::Seeded;
 use sts_tests::{fixtures, stage};
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The documents of a morning: a session, one without the patient's code, and a refund.
-fn documents() -> Vec<(
-    String,
-    sts_core::domain::DocumentoSpesa<sts_core::domain::CodiceFiscale>,
-)> {
+fn documents() -> Vec<(String, sts_core::domain::DocumentoSpesa<sts_core::domain::CodiceFiscale>)> {
     let session = stage::invoice_with("1", |_| ());
     let opposed = stage::invoice_with("2", |json| {
         json["cessionarioCommittente"]["flagOpposizione"] = "1".into();
@@ -32,9 +26,7 @@ fn documents() -> Vec<(
     let now = stage::morning("2026-11-23");
     let documento = |input| {
         let judgement = stage::settings().judge(&input, now);
-        judgement
-            .documento
-            .unwrap_or_else(|| panic!("{:?}", judgement.reasons))
+        judgement.documento.unwrap_or_else(|| panic!("{:?}", judgement.reasons))
     };
     [("1", session), ("2", opposed), ("3", refund)]
         .map(|(id, input)| (id.to_owned(), documento(input)))
@@ -49,11 +41,7 @@ fn what_leaves_is_the_same_byte_for_byte() {
         let requests = preview(&settings, None, documents(), channel, &mut Seeded(7)).unwrap();
         for (n, leaving) in requests.iter().enumerate() {
             let name = format!("{}-{}", n + 1, leaving.request.operation.name());
-            let readable = match leaving
-                .contents
-                .iter()
-                .find(|(name, _)| name.ends_with(".xml"))
-            {
+            let readable = match leaving.contents.iter().find(|(name, _)| name.ends_with(".xml")) {
                 Some((_, xml)) => xml,
                 None => &leaving.request.body,
             };

@@ -134,17 +134,8 @@ fn every_seed_is_taken_as_it_is() {
     report_mensile::parse(200, &seed("report_mensile")).unwrap();
     report_segnalazioni::parse(200, &seed("report_segnalazioni")).unwrap();
     dettaglio_segnalazione::parse(200, &seed("dettaglio_segnalazione")).unwrap();
-    assert_eq!(
-        csv::dettaglio_errori(&seed("csv_errori"))
-            .unwrap()
-            .rows
-            .len(),
-        1
-    );
-    assert_eq!(
-        csv::report_mensile(&seed("csv_report")).unwrap().rows.len(),
-        1
-    );
+    assert_eq!(csv::dettaglio_errori(&seed("csv_errori")).unwrap().rows.len(), 1);
+    assert_eq!(csv::report_mensile(&seed("csv_report")).unwrap().rows.len(), 1);
     assert_eq!(zip::read(&seed("zip")).unwrap().len(), 2);
 }
 
@@ -152,11 +143,7 @@ fn every_seed_is_taken_as_it_is() {
 fn inputs_that_once_did_harm_do_none() {
     for entry in std::fs::read_dir(fixtures::path("crashers")).expect("a folder") {
         let path = entry.expect("an entry").path();
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         if name == "README" {
             continue;
         }

@@ -21,10 +21,7 @@ fn every_edge_case_occurs() {
     let files = PracticeFile::all();
     for edge in practices::EDGE_CASES {
         let mut cases = files.iter().flat_map(|practice| &practice.invoices);
-        assert!(
-            cases.any(|case| case.comment.starts_with(edge)),
-            "no case begins with {edge:?}"
-        );
+        assert!(cases.any(|case| case.comment.starts_with(edge)), "no case begins with {edge:?}");
     }
 }
 
@@ -95,18 +92,14 @@ fn the_outcomes_expected_of_the_service_follow_from_the_data() {
             let key = ["dataEmissione", "dispositivo", "numDocumento"]
                 .map(|field| case.invoice[field].to_string());
             if !keys.insert(key) {
-                let expected = Outcome {
-                    result: "refused".to_owned(),
-                    codes: vec!["S017".to_owned()],
-                };
+                let expected =
+                    Outcome { result: "refused".to_owned(), codes: vec!["S017".to_owned()] };
                 assert_eq!(case.expect.outcome, Some(expected), "{}", case.id());
                 continue;
             }
             let recipient = case.invoice.get("cessionarioCommittente");
             let recipient = recipient.unwrap_or(&case.invoice);
-            let opposes = recipient
-                .get("flagOpposizione")
-                .is_some_and(|flag| flag == "1");
+            let opposes = recipient.get("flagOpposizione").is_some_and(|flag| flag == "1");
             let citizen = recipient.get("cfCittadino").filter(|_| !opposes);
             let mut codes = Vec::new();
             if let Some(citizen) = citizen.and_then(Value::as_str) {
@@ -121,10 +114,7 @@ fn the_outcomes_expected_of_the_service_follow_from_the_data() {
                 true => "accepted",
                 false => "accepted_with_warnings",
             };
-            let expected = Outcome {
-                result: result.to_owned(),
-                codes,
-            };
+            let expected = Outcome { result: result.to_owned(), codes };
             assert_eq!(case.expect.outcome, Some(expected), "{}", case.id());
         }
     }

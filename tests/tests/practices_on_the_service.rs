@@ -51,8 +51,7 @@ impl Counterpart {
 
     fn encrypted(&self, text: &str) -> Cifrato {
         let key = self.certificate.key();
-        key.encrypt(text.as_bytes(), &mut Counter(0))
-            .expect("a ciphertext")
+        key.encrypt(text.as_bytes(), &mut Counter(0)).expect("a ciphertext")
     }
 
     fn perform(&mut self, body: Body) -> HttpAnswer {
@@ -60,15 +59,8 @@ impl Counterpart {
         let accesso = &self.profile.accesso;
         let request = wire::HttpRequest::new(&endpoint, accesso, &self.credentials, body)
             .expect("a service of this way in");
-        let path = request
-            .url
-            .strip_prefix("http://127.0.0.1:1")
-            .expect("our address");
-        let headers: Vec<_> = request
-            .headers
-            .iter()
-            .map(|(n, v)| (*n, v.as_str()))
-            .collect();
+        let path = request.url.strip_prefix("http://127.0.0.1:1").expect("our address");
+        let headers: Vec<_> = request.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let request = HttpRequest::post(path, &headers, &request.body);
         let reaction = self.world.handle(self.now_ms, &request);
         reaction.answer().expect("no fault is set").clone()
@@ -79,11 +71,8 @@ impl Counterpart {
         let pincode = self.pincode();
         let opzionali = wire::Opzionali::for_accesso(&self.profile.accesso);
         let proprietario = self.owner();
-        let sender = wire::Sender {
-            pincode: &pincode,
-            proprietario: &proprietario,
-            opzionali: &opzionali,
-        };
+        let sender =
+            wire::Sender { pincode: &pincode, proprietario: &proprietario, opzionali: &opzionali };
         let body = match documento.id_rimborso {
             Some(_) => wire::sync::rimborso(&sender, documento).expect("a refund"),
             None => wire::sync::inserimento(&sender, documento),
@@ -113,21 +102,12 @@ impl Counterpart {
         }
         let file = writer.finish().expect("documents");
         let owner = self.profile.proprietario.clone();
-        let sender = FileSender {
-            pincode: &pincode,
-            proprietario: &owner,
-            opzionali: &opzionali,
-        };
+        let sender = FileSender { pincode: &pincode, proprietario: &owner, opzionali: &opzionali };
         let body = wire::file::invia_file(&sender, &file.name, &file.zip, Attachment::Mtom)
             .expect("a file");
         let answer = self.perform(body);
         let receipt = wire::file::parse(answer.status, &answer.body).expect("an answer");
-        assert!(
-            receipt.is_received(),
-            "{}: {}",
-            receipt.codice_esito,
-            receipt.descrizione_esito
-        );
+        assert!(receipt.is_received(), "{}: {}", receipt.codice_esito, receipt.descrizione_esito);
         self.now_ms += 24 * 3_600_000;
         self.world.advance(self.now_ms);
     }
@@ -140,9 +120,7 @@ impl Counterpart {
 
     fn owner(&self) -> sts_core::domain::Proprietario<Cifrato> {
         let owner = &self.profile.proprietario;
-        owner
-            .try_map(|cf| Ok::<_, ()>(self.encrypted(cf.expose())))
-            .expect("an owner")
+        owner.try_map(|cf| Ok::<_, ()>(self.encrypted(cf.expose()))).expect("an owner")
     }
 }
 
@@ -176,10 +154,7 @@ fn to_send(
 fn assert_explained(message: &wire::Messaggio, esito: EsitoChiamata) {
     let row = codes::explain(&message.codice, Some(&message.tipo));
     assert_eq!(row.code, Some(&*message.codice));
-    assert_eq!(
-        row.text.unwrap_or(&message.descrizione),
-        message.descrizione
-    );
+    assert_eq!(row.text.unwrap_or(&message.descrizione), message.descrizione);
     let severity = match esito {
         EsitoChiamata::Negativo => Severity::Errore,
         _ if message.codice == "0" => Severity::Ok,
@@ -219,19 +194,13 @@ fn the_service_answers_every_document_as_expected() {
         }
 
         // Whatever the channel, the archive holds each document once, with its remarks.
-        let stored: BTreeMap<_, _> = service
-            .world
-            .documents()
-            .into_iter()
-            .map(|view| (key(&view.key), view))
-            .collect();
+        let stored: BTreeMap<_, _> =
+            service.world.documents().into_iter().map(|view| (key(&view.key), view)).collect();
         let accepted = || documents.iter().filter(|(_, o)| o.result != "refused");
         assert_eq!(stored.len(), accepted().count(), "{name}");
         for (documento, expected) in accepted() {
             let key = key(&documento.id_spesa);
-            let view = stored
-                .get(&key)
-                .unwrap_or_else(|| panic!("{name}: {key} is not stored"));
+            let view = stored.get(&key).unwrap_or_else(|| panic!("{name}: {key} is not stored"));
             assert_eq!(view.warnings, expected.codes, "{name}: {key}");
             assert_eq!(view.times_inserted, 1, "{name}: {key}");
             assert_eq!(view.refund_of.is_some(), documento.id_rimborso.is_some());

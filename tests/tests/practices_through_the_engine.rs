@@ -29,10 +29,7 @@ fn goes(case: &Case) -> bool {
 fn what_may_go_is_accepted_once_and_nothing_else_leaves() {
     for practice in own_access() {
         let mut site = practice.site();
-        for (saved, case) in save(&mut site, &practice.invoices)
-            .iter()
-            .zip(&practice.invoices)
-        {
+        for (saved, case) in save(&mut site, &practice.invoices).iter().zip(&practice.invoices) {
             let state = match &*case.expect.verdict {
                 "send" if goes(case) => DocumentState::Ready,
                 "send" => DocumentState::ToFix,
@@ -68,21 +65,13 @@ fn what_may_go_is_accepted_once_and_nothing_else_leaves() {
             };
             assert_eq!(document.state, state, "{} {}", case.id(), case.comment);
             let codes = document.messaggi.iter().map(|m| &m.codice);
-            assert!(
-                codes.filter(|code| *code != "0").eq(&outcome.codes),
-                "{}",
-                case.id()
-            );
+            assert!(codes.filter(|code| *code != "0").eq(&outcome.codes), "{}", case.id());
             assert!(document.protocollo.is_some(), "{}", case.id());
         }
         let went = practice.invoices.iter().filter(|case| goes(case));
         let stored = site.world.documents();
         assert_eq!(stored.len(), went.count(), "{}", practice.name);
-        assert!(
-            stored
-                .iter()
-                .all(|view| view.times_inserted == 1 && !view.cancelled)
-        );
+        assert!(stored.iter().all(|view| view.times_inserted == 1 && !view.cancelled));
     }
 }
 
@@ -106,12 +95,7 @@ fn nothing_printed_or_stored_shows_a_tax_code_or_a_credential() {
         let what = Selection::Ready { limit: 500 };
         site.command(Command::Send { what }).expect("no cut is set");
         site.rest(30);
-        let store: Vec<_> = site
-            .store
-            .0
-            .values()
-            .map(|v| String::from_utf8_lossy(v))
-            .collect();
+        let store: Vec<_> = site.store.0.values().map(|v| String::from_utf8_lossy(v)).collect();
         // What may be seen is there, so the search below looks where things are.
         let id = practice.invoices[0].id();
         assert!(site.seen.contains(id) && store.iter().any(|value| value.contains(id)));
@@ -119,11 +103,7 @@ fn nothing_printed_or_stored_shows_a_tax_code_or_a_credential() {
         assert!(secrets.len() > 10);
         for secret in secrets {
             assert!(!site.seen.contains(&secret), "{}", practice.name);
-            assert!(
-                !store.iter().any(|value| value.contains(&secret)),
-                "{}",
-                practice.name
-            );
+            assert!(!store.iter().any(|value| value.contains(&secret)), "{}", practice.name);
         }
     }
 }

@@ -15,9 +15,7 @@ const FORMAT_1: &str = "records/1.json";
 fn fault(site: &mut Site, fault: Fault, id: &str) {
     let mut rule = FaultRule::next(fault).of(Operation::Inserimento);
     let documents = site.world.documents();
-    let same_day = documents
-        .iter()
-        .find(|d| d.key.num_documento == "conflict/2026");
+    let same_day = documents.iter().find(|d| d.key.num_documento == "conflict/2026");
     rule.document = same_day.map(|document| {
         let mut key = document.key.clone();
         key.num_documento = format!("{id}/2026");
@@ -39,9 +37,7 @@ fn send(site: &mut Site, ids: &[&str]) {
 /// A store with a document in every state that a document can be in.
 fn one_of_each() -> Site {
     let mut site = stage::psychologist();
-    for id in [
-        "warned", "refused", "changed", "conflict", "unknown", "ready",
-    ] {
+    for id in ["warned", "refused", "changed", "conflict", "unknown", "ready"] {
         save(&mut site, id, "60.00");
     }
     for id in ["queued", "late"] {
@@ -49,25 +45,16 @@ fn one_of_each() -> Site {
     }
     for (id, change) in [("waiting", "bozza"), ("void", "annullata")] {
         let invoice = stage::invoice_with(id, |json| json["stato"] = json!(change));
-        site.command(Command::Save {
-            invoices: vec![invoice],
-        })
-        .unwrap();
+        site.command(Command::Save { invoices: vec![invoice] }).unwrap();
     }
     // On a day of its own: two documents of a patient on one day meet a remark.
     let invoice = stage::invoice_with("accepted", |json| {
         json["dataEmissione"] = json!("2026-11-18");
         json["pagamenti"][0]["dataPagamento"] = json!("2026-11-18");
     });
-    site.command(Command::Save {
-        invoices: vec![invoice],
-    })
-    .unwrap();
+    site.command(Command::Save { invoices: vec![invoice] }).unwrap();
     let invoice = stage::invoice_with("to-fix", |json| json["numDocumento"] = json!("n. 1"));
-    site.command(Command::Save {
-        invoices: vec![invoice],
-    })
-    .unwrap();
+    site.command(Command::Save { invoices: vec![invoice] }).unwrap();
     // What another program stored under the key of ours.
     let mut other = stage::psychologist();
     save(&mut other, "conflict", "99.00");
@@ -77,20 +64,12 @@ fn one_of_each() -> Site {
     send(&mut site, &["accepted"]);
     fault(
         &mut site,
-        Fault::Code {
-            codice: "W003".into(),
-            descrizione: None,
-            tipo: None,
-        },
+        Fault::Code { codice: "W003".into(), descrizione: None, tipo: None },
         "warned",
     );
     fault(
         &mut site,
-        Fault::Code {
-            codice: "S011".into(),
-            descrizione: None,
-            tipo: None,
-        },
+        Fault::Code { codice: "S011".into(), descrizione: None, tipo: None },
         "refused",
     );
     send(&mut site, &["warned", "refused", "changed", "conflict"]);
@@ -104,17 +83,8 @@ fn one_of_each() -> Site {
 }
 
 fn all_documents(site: &mut Site) -> Value {
-    match site
-        .command(Command::Documents {
-            after: None,
-            limit: 100,
-        })
-        .unwrap()
-    {
-        Answer::Documents {
-            documents,
-            next: None,
-        } => json!(documents),
+    match site.command(Command::Documents { after: None, limit: 100 }).unwrap() {
+        Answer::Documents { documents, next: None } => json!(documents),
         other => panic!("{other:?}"),
     }
 }
@@ -124,12 +94,7 @@ fn snapshot(site: &mut Site) -> Value {
         .store
         .0
         .iter()
-        .map(|(key, value)| {
-            (
-                key.clone(),
-                json!(String::from_utf8(value.clone()).unwrap()),
-            )
-        })
+        .map(|(key, value)| (key.clone(), json!(String::from_utf8(value.clone()).unwrap())))
         .collect();
     let now = site.now.0;
     let documents = all_documents(site);
@@ -141,12 +106,7 @@ fn restored(sample: &Value) -> Site {
     let mut site = stage::psychologist();
     let text = |value: &Value| value.as_str().unwrap().as_bytes().to_vec();
     let store = sample["store"].as_object().unwrap();
-    site.store = Store(
-        store
-            .iter()
-            .map(|(key, value)| (key.clone(), text(value)))
-            .collect(),
-    );
+    site.store = Store(store.iter().map(|(key, value)| (key.clone(), text(value))).collect());
     site.now.0 = sample["now"].as_i64().unwrap();
     site
 }
@@ -163,12 +123,8 @@ fn a_store_of_format_1_says_what_it_said_when_it_was_written() {
     let mut site = restored(&sample);
     assert_eq!(all_documents(&mut site), sample["documents"]);
     assert_eq!(json!(stage::registry(&mut site)), sample["registry"]);
-    let states: Vec<_> = sample["documents"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|d| &d["state"])
-        .collect();
+    let states: Vec<_> =
+        sample["documents"].as_array().unwrap().iter().map(|d| &d["state"]).collect();
     for state in [
         "waiting",
         "to_fix",
@@ -182,10 +138,7 @@ fn a_store_of_format_1_says_what_it_said_when_it_was_written() {
         "conflict",
         "changed_after_sending",
     ] {
-        assert!(
-            states.contains(&&json!(state)),
-            "{state} is missing in {states:?}"
-        );
+        assert!(states.contains(&&json!(state)), "{state} is missing in {states:?}");
     }
     for secret in stage::secrets() {
         assert!(!text.contains(&secret));
@@ -209,13 +162,7 @@ fn damage_of_any_record_is_told_by_its_code_and_never_panics() {
         let other = text.replace("\"kind\":\"", "\"kind\":\"x");
         let newer = text.replacen("\"v\":1", "\"v\":99", 1);
         let nested = "[".repeat(100_000);
-        let damages = [
-            b"".to_vec(),
-            half,
-            b"\xff\xfe".to_vec(),
-            b"{}".to_vec(),
-            b"null".to_vec(),
-        ];
+        let damages = [b"".to_vec(), half, b"\xff\xfe".to_vec(), b"{}".to_vec(), b"null".to_vec()];
         let texts = [other, newer, nested].map(String::into_bytes);
         for damage in damages.into_iter().chain(texts) {
             let mut site = stage::psychologist();
@@ -227,31 +174,17 @@ fn damage_of_any_record_is_told_by_its_code_and_never_panics() {
 }
 
 fn try_everything(site: &mut Site, key: &str) {
-    let ids = ["accepted", "queued", "unknown", "refused", "ready"]
-        .map(str::to_owned)
-        .to_vec();
+    let ids = ["accepted", "queued", "unknown", "refused", "ready"].map(str::to_owned).to_vec();
     let inputs = [
         Input::Tick,
-        Input::Command(Command::Documents {
-            after: None,
-            limit: 100,
-        }),
-        Input::Command(Command::List {
-            after: None,
-            limit: 100,
-        }),
-        Input::Command(Command::Document {
-            id: "unknown".into(),
-        }),
+        Input::Command(Command::Documents { after: None, limit: 100 }),
+        Input::Command(Command::List { after: None, limit: 100 }),
+        Input::Command(Command::Document { id: "unknown".into() }),
         Input::Command(Command::Save {
             invoices: vec![stage::invoice("accepted", "accepted/2026")],
         }),
-        Input::Command(Command::Send {
-            what: Selection::Ids(ids),
-        }),
-        Input::Command(Command::Send {
-            what: Selection::Ready { limit: 10 },
-        }),
+        Input::Command(Command::Send { what: Selection::Ids(ids) }),
+        Input::Command(Command::Send { what: Selection::Ready { limit: 10 } }),
         Input::Command(Command::TestCredentials { again: false }),
         Input::Tick,
     ];

@@ -32,10 +32,7 @@ impl Storm {
             2 => Fault::Hang { after_storing },
             3 => Fault::ResetMidBody { bytes: 120 },
             4 => Fault::Slow { ms: 200_000 },
-            5 => Fault::Http {
-                status: 503,
-                after_storing,
-            },
+            5 => Fault::Http { status: 503, after_storing },
             6 => Fault::Maintenance,
             7 => Fault::Ws99 { after_storing },
             8 => Fault::Truncated { bytes: 200 },
@@ -54,12 +51,8 @@ impl Storm {
                 let invoices = vec![stage::invoice_of(&id, &format!("{n}/2026"), amount)];
                 self.insist(&Command::Save { invoices });
             }
-            3..=5 => self.insist(&Command::Send {
-                what: Selection::Ids(vec![id]),
-            }),
-            6 => self.insist(&Command::Send {
-                what: Selection::Ready { limit: 10 },
-            }),
+            3..=5 => self.insist(&Command::Send { what: Selection::Ids(vec![id]) }),
+            6 => self.insist(&Command::Send { what: Selection::Ready { limit: 10 } }),
             7 => {
                 let times = 1 + self.below(3) as u32;
                 let mut rule = FaultRule::next(self.fault()).times(times);
@@ -83,21 +76,15 @@ impl Storm {
                 self.site.cut_at(Some(cut));
             }
             _ => {
-                self.site.network = if self.site.network == Network::Up {
-                    Network::Down
-                } else {
-                    Network::Up
-                };
+                self.site.network =
+                    if self.site.network == Network::Up { Network::Down } else { Network::Up };
             }
         }
     }
 }
 
 fn storm(seed: u64) {
-    let mut storm = Storm {
-        site: stage::psychologist(),
-        chance: Seeded(seed),
-    };
+    let mut storm = Storm { site: stage::psychologist(), chance: Seeded(seed) };
     if seed.is_multiple_of(2) {
         storm.site.rivalry(Rivalry::OneIn(4));
     }
@@ -110,9 +97,7 @@ fn storm(seed: u64) {
     storm.site.world.clear_faults();
     storm.insist(&Command::TestCredentials { again: true });
     storm.site.rest(60);
-    storm.insist(&Command::Send {
-        what: Selection::Ready { limit: 100 },
-    });
+    storm.insist(&Command::Send { what: Selection::Ready { limit: 100 } });
     for n in 0..6 {
         let what = Selection::Ids(vec![format!("fattura-{n}")]);
         storm.insist(&Command::Send { what });
@@ -123,11 +108,7 @@ fn storm(seed: u64) {
     let site = &mut storm.site;
     let mut stored = site.world.documents();
     for document in &stored {
-        assert_eq!(
-            document.times_inserted, 1,
-            "seed {seed}: {:?}",
-            document.key
-        );
+        assert_eq!(document.times_inserted, 1, "seed {seed}: {:?}", document.key);
     }
     for n in 0..6 {
         let id = format!("fattura-{n}");
@@ -137,20 +118,14 @@ fn storm(seed: u64) {
             panic!("answered");
         };
         let Some(view) = document else { continue };
-        let there = stored
-            .iter()
-            .position(|d| d.key.num_documento == format!("{n}/2026"));
+        let there = stored.iter().position(|d| d.key.num_documento == format!("{n}/2026"));
         let there = there.unwrap_or_else(|| panic!("seed {seed}: {view:?} is not stored"));
         let there = stored.swap_remove(there);
         let cents = there.totals_cents["SP"] as i64;
         match view.state {
             DocumentState::Accepted | DocumentState::AcceptedWithWarnings => {
                 assert_eq!(view.totale.unwrap().cents(), cents, "seed {seed}");
-                assert_eq!(
-                    view.protocollo.as_ref(),
-                    Some(&there.protocollo),
-                    "seed {seed}"
-                );
+                assert_eq!(view.protocollo.as_ref(), Some(&there.protocollo), "seed {seed}");
             }
             // An edit of a document already sent waits for what comes with variations.
             DocumentState::ChangedAfterSending => {
@@ -165,30 +140,17 @@ fn storm(seed: u64) {
         assert_ne!(row.transmission, Transmission::Open, "seed {seed}: {row:?}");
         assert_ne!(row.acceptance, Acceptance::Pending, "seed {seed}: {row:?}");
     }
-    assert!(
-        !site.store.0.keys().any(|key| key.starts_with("a/")),
-        "seed {seed}: attempts left"
-    );
-    let kept: String = site
-        .store
-        .0
-        .values()
-        .map(|value| String::from_utf8_lossy(value).into_owned())
-        .collect();
+    assert!(!site.store.0.keys().any(|key| key.starts_with("a/")), "seed {seed}: attempts left");
+    let kept: String =
+        site.store.0.values().map(|value| String::from_utf8_lossy(value).into_owned()).collect();
     for secret in stage::secrets() {
-        assert!(
-            !site.seen.contains(&secret) && !kept.contains(&secret),
-            "seed {seed}: privacy"
-        );
+        assert!(!site.seen.contains(&secret) && !kept.contains(&secret), "seed {seed}: privacy");
     }
 }
 
 #[test]
 fn after_every_storm_what_was_wanted_is_stored_once() {
-    let seeds = std::env::var("STS_SEEDS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(150);
+    let seeds = std::env::var("STS_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
     for seed in 0..seeds {
         storm(seed);
     }

@@ -46,9 +46,7 @@ const NAP: i64 = 30_000;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         // A clock before 1970 or beyond the range of i64 is taken as the nearest instant inside.
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 

@@ -105,9 +105,7 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
     /// after the other, their answers, the events.
     pub fn command(&mut self, command: &Command) -> Result<Answer, DriverError> {
         let answer = self.run(Input::Command(command))?;
-        answer.ok_or(DriverError::Engine(sts_core::Error::Bug {
-            why: "a command has no answer",
-        }))
+        answer.ok_or(DriverError::Engine(sts_core::Error::Bug { why: "a command has no answer" }))
     }
 
     /// Carries out what is due, with all that follows from it.
@@ -157,11 +155,7 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
             self.deliver(&step.events);
             let perform = |request: &Request| {
                 let late = self.clock.now() > request.not_after;
-                let end = if late {
-                    Response::NotSent
-                } else {
-                    self.http.perform(request)
-                };
+                let end = if late { Response::NotSent } else { self.http.perform(request) };
                 Input::Response(request.id.clone(), end)
             };
             let responses: Vec<_> = step.requests.iter().map(perform).collect();
@@ -250,11 +244,7 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
     fn read(&mut self, needs: Needs) -> Result<Loaded, StoreError> {
         let values = self.store.get(&needs.keys)?;
         let scan = |range| self.store.scan(&range).map(|entries| (range, entries));
-        let ranges = needs
-            .ranges
-            .into_iter()
-            .map(scan)
-            .collect::<Result<_, _>>()?;
+        let ranges = needs.ranges.into_iter().map(scan).collect::<Result<_, _>>()?;
         let keys = needs.keys.into_iter().zip(values).collect();
         Ok(Loaded { keys, ranges })
     }

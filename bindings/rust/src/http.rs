@@ -81,11 +81,7 @@ impl UreqHttp {
             return Err(CaError::Pem);
         }
         let roots = RootCerts::Specific(Arc::new(certificates));
-        Ok(UreqHttp {
-            roots,
-            https_only: false,
-            trouble: Arc::default(),
-        })
+        Ok(UreqHttp { roots, https_only: false, trouble: Arc::default() })
     }
 
     /// Why the last request had no answer, in the words of the network library: refused, no such
@@ -113,11 +109,7 @@ impl UreqHttp {
             .user_agent(ureq::config::AutoHeaderValue::None)
             .accept(ureq::config::AutoHeaderValue::None)
             .accept_encoding(ureq::config::AutoHeaderValue::None);
-        if is_loopback(&request.url) {
-            config.proxy(None).build()
-        } else {
-            config.build()
-        }
+        if is_loopback(&request.url) { config.proxy(None).build() } else { config.build() }
     }
 }
 
@@ -127,9 +119,7 @@ impl Http for UreqHttp {
         let connector = DefaultConnector::default().chain(Witness(connected.clone()));
         let config = self.config(request);
         let agent = ureq::Agent::with_parts(config, connector, DefaultResolver::default());
-        let mut message = http::Request::builder()
-            .method(request.method)
-            .uri(&request.url);
+        let mut message = http::Request::builder().method(request.method).uri(&request.url);
         for (name, value) in &request.headers {
             message = message.header(name, value);
         }
@@ -164,33 +154,20 @@ fn read(answer: http::Response<ureq::Body>) -> Response {
     let mut bytes = Vec::new();
     let most = Response::MAX_BODY as u64 + 1;
     // A body that breaks off is no answer: what is missing may be the outcome.
-    if body
-        .into_reader()
-        .take(most)
-        .read_to_end(&mut bytes)
-        .is_err()
-    {
+    if body.into_reader().take(most).read_to_end(&mut bytes).is_err() {
         return Response::Unknown;
     }
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Response::Answered {
         status: head.status.as_u16(),
-        headers: head
-            .headers
-            .iter()
-            .map(|(n, v)| (n.as_str().to_owned(), text(v)))
-            .collect(),
+        headers: head.headers.iter().map(|(n, v)| (n.as_str().to_owned(), text(v))).collect(),
         body: bytes,
     }
 }
 
 fn is_loopback(url: &str) -> bool {
     let uri: Result<http::Uri, _> = url.parse();
-    let host = uri
-        .as_ref()
-        .ok()
-        .and_then(http::Uri::host)
-        .unwrap_or_default();
+    let host = uri.as_ref().ok().and_then(http::Uri::host).unwrap_or_default();
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
@@ -228,27 +205,16 @@ mod tests {
     fn a_file_without_certificates_is_refused() {
         let key = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         for pem in [&b""[..], b"not PEM", key] {
-            assert_eq!(
-                UreqHttp::with_ca(Ambiente::Test, pem).unwrap_err(),
-                CaError::Pem
-            );
+            assert_eq!(UreqHttp::with_ca(Ambiente::Test, pem).unwrap_err(), CaError::Pem);
         }
     }
 
     #[test]
     fn only_this_machine_is_loopback() {
-        for url in [
-            "http://127.0.0.1:1/a",
-            "https://localhost/",
-            "http://[::1]:80/",
-        ] {
+        for url in ["http://127.0.0.1:1/a", "https://localhost/", "http://[::1]:80/"] {
             assert!(is_loopback(url), "{url}");
         }
-        for url in [
-            "https://localhost.example.org/",
-            "https://127.0.0.1.example.org",
-            "?",
-        ] {
+        for url in ["https://localhost.example.org/", "https://127.0.0.1.example.org", "?"] {
             assert!(!is_loopback(url), "{url}");
         }
     }

@@ -17,23 +17,14 @@ use sts_simulator::{Fault, FaultRule, Operation};
 /// Saves and sends all; everything that is due must be accepted.
 fn a_year(practice: &Practice, http: impl Http, store: impl Store, endpoint: &str) {
     let clock = VirtualClock::new(practice.now);
-    let mut driver = Driver::new(
-        practice.opener(endpoint),
-        http,
-        store,
-        |_: &Event| {},
-        clock.clone(),
-    );
+    let mut driver =
+        Driver::new(practice.opener(endpoint), http, store, |_: &Event| {}, clock.clone());
     driver.command(&save(practice)).unwrap();
     driver.command(&READY).unwrap();
     assert_eq!(driver.run_to_rest(clock.now().plus(DAY)).unwrap(), None);
     let documents = documents(&mut driver);
     for id in practice.sendable() {
-        assert!(
-            is_accepted(&documents[&id]),
-            "{id}: {:?}",
-            documents[&id].state
-        );
+        assert!(is_accepted(&documents[&id]), "{id}: {:?}", documents[&id].state);
     }
     driver.close().unwrap();
 }
@@ -43,12 +34,7 @@ fn a_year_is_accepted_with_a_store_in_memory_and_a_service_in_process() {
     for name in ["psicologo", "farmacia", "medico", "veterinario"] {
         let practice = Practice::new(name);
         let http = InProcess::new(practice.world(), VirtualClock::new(practice.now));
-        a_year(
-            &practice,
-            http.clone(),
-            MemoryStore::new(),
-            InProcess::ENDPOINT,
-        );
+        a_year(&practice, http.clone(), MemoryStore::new(), InProcess::ENDPOINT);
         let stored = insertions(&http.world());
         assert_eq!(stored.len(), practice.sendable().len());
         assert!(stored.values().all(|times| *times == 1), "{stored:?}");
@@ -77,13 +63,8 @@ fn without_the_right_authority_nothing_leaves_and_nothing_is_lost() {
     let http = UreqHttp::new(Ambiente::Test);
     let store = MemoryStore::new();
     let (id, save) = one(&practice);
-    let mut driver = Driver::new(
-        practice.opener(&server.url),
-        http,
-        store.clone(),
-        |_: &Event| {},
-        &clock,
-    );
+    let mut driver =
+        Driver::new(practice.opener(&server.url), http, store.clone(), |_: &Event| {}, &clock);
     driver.command(&save).unwrap();
     driver.command(&READY).unwrap();
     assert_eq!(documents(&mut driver)[&id].state, DocumentState::Queued);
@@ -91,13 +72,7 @@ fn without_the_right_authority_nothing_leaves_and_nothing_is_lost() {
 
     let ca = server.ca_pem.clone().unwrap();
     let http = UreqHttp::with_ca(Ambiente::Test, ca.as_bytes()).unwrap();
-    let mut driver = Driver::new(
-        practice.opener(&server.url),
-        http,
-        store,
-        |_: &Event| {},
-        &clock,
-    );
+    let mut driver = Driver::new(practice.opener(&server.url), http, store, |_: &Event| {}, &clock);
     driver.run_to_rest(clock.now().plus(DAY)).unwrap();
     assert!(is_accepted(&documents(&mut driver)[&id]));
 }
@@ -121,15 +96,8 @@ fn a_lost_answer_is_settled_by_asking_and_stored_once() {
     driver.run_to_rest(clock.now().plus(DAY)).unwrap();
     assert_eq!(documents(&mut driver)[&id].state, DocumentState::Accepted);
     assert_eq!(storing_calls(&http.world()), 1);
-    let recovered = |kind: &EventKind| {
-        matches!(
-            kind,
-            EventKind::DocumentAccepted {
-                recovered: true,
-                ..
-            }
-        )
-    };
+    let recovered =
+        |kind: &EventKind| matches!(kind, EventKind::DocumentAccepted { recovered: true, .. });
     assert!(kinds.borrow().iter().any(recovered));
 }
 
@@ -147,11 +115,7 @@ fn a_dead_service_is_not_asked_in_a_hot_loop() {
     driver.command(&save(&practice)).unwrap();
     driver.command(&READY).unwrap();
     driver.run_to_rest(clock.now().plus(DAY)).unwrap();
-    assert!(
-        (1..=50).contains(&calls.get()),
-        "{} calls in a day",
-        calls.get()
-    );
+    assert!((1..=50).contains(&calls.get()), "{} calls in a day", calls.get());
 }
 
 #[test]
@@ -175,11 +139,7 @@ fn events_come_in_order_and_after_closing_not_again() {
     run(&[save(&practice), READY], true);
     let expected = practice.sendable().len() as u64 + 1;
     let numbers: Vec<u64> = (1..=expected).collect();
-    assert_eq!(
-        *seen.borrow(),
-        numbers,
-        "one for the credentials, one for each document"
-    );
+    assert_eq!(*seen.borrow(), numbers, "one for the credentials, one for each document");
     run(&[], true);
     assert_eq!(*seen.borrow(), numbers, "they were closed away");
 }

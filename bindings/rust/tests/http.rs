@@ -91,9 +91,7 @@ fn read_request(stream: &mut impl Read) -> String {
 
 /// Closes with a reset: what was received stays unread.
 fn reset(tcp: &mut TcpStream) {
-    socket2::SockRef::from(&*tcp)
-        .set_linger(Some(Duration::ZERO))
-        .unwrap();
+    socket2::SockRef::from(&*tcp).set_linger(Some(Duration::ZERO)).unwrap();
     tcp.shutdown(Shutdown::Read).unwrap();
 }
 
@@ -104,11 +102,7 @@ fn perform(server: Server) -> (Response, String) {
 
 #[test]
 fn a_refused_connection_is_certainly_not_sent() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}/");
     let response = UreqHttp::new(Ambiente::Test).perform(&request(url, 5_000));
     assert!(matches!(response, Response::NotSent), "{response:?}");
@@ -123,10 +117,7 @@ fn trouble_tells_why_there_was_no_answer_and_ends_with_one() {
     drop(closed);
     http.perform(&request(format!("http://{address}/secret-path"), 5_000));
     let trouble = http.clone().trouble().unwrap();
-    assert!(
-        !trouble.is_empty() && !trouble.contains("secret-path"),
-        "{trouble}"
-    );
+    assert!(!trouble.is_empty() && !trouble.contains("secret-path"), "{trouble}");
     let server = Server::new(|stream| {
         let answer = b"HTTP/1.1 500 E\r\nContent-Length: 0\r\n\r\n";
         stream.write_all(answer).unwrap();
@@ -139,11 +130,7 @@ fn trouble_tells_why_there_was_no_answer_and_ends_with_one() {
 fn a_name_that_does_not_resolve_and_an_address_that_is_none_are_certainly_not_sent() {
     // A label of 64 characters is no name, so that no resolver on the network is asked.
     let label = "a".repeat(64);
-    for url in [
-        format!("http://{label}.localhost/"),
-        "http://".to_owned(),
-        "?".to_owned(),
-    ] {
+    for url in [format!("http://{label}.localhost/"), "http://".to_owned(), "?".to_owned()] {
         let response = UreqHttp::new(Ambiente::Test).perform(&request(url, 5_000));
         assert!(matches!(response, Response::NotSent), "{response:?}");
     }
@@ -153,9 +140,7 @@ fn a_name_that_does_not_resolve_and_an_address_that_is_none_are_certainly_not_se
 fn a_header_that_cannot_travel_is_certainly_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut request = request(format!("http://{}/", listener.local_addr().unwrap()), 5_000);
-    request
-        .headers
-        .push(("Split".to_owned(), "a\r\nb: c".to_owned()));
+    request.headers.push(("Split".to_owned(), "a\r\nb: c".to_owned()));
     let response = UreqHttp::new(Ambiente::Test).perform(&request);
     assert!(matches!(response, Response::NotSent), "{response:?}");
     listener.set_nonblocking(true).unwrap();
@@ -181,12 +166,7 @@ fn every_status_is_an_answer_and_redirects_are_not_followed() {
             );
             tcp.write_all(answer.as_bytes()).unwrap();
         }));
-        let Response::Answered {
-            status: found,
-            headers,
-            body,
-        } = response
-        else {
+        let Response::Answered { status: found, headers, body } = response else {
             panic!("{status}: {response:?}");
         };
         assert_eq!((found, body.as_slice()), (status, &b"hi"[..]));
@@ -197,21 +177,16 @@ fn every_status_is_an_answer_and_redirects_are_not_followed() {
 #[test]
 fn what_leaves_is_what_the_engine_made_with_host_and_length() {
     let (_, seen) = perform(Server::new(|tcp| {
-        tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            .unwrap();
+        tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
     }));
     let (head, body) = seen.split_once("\r\n\r\n").unwrap();
     assert_eq!(body, "<body/>");
     let mut lines = head.split("\r\n");
     assert_eq!(lines.next(), Some("POST /service HTTP/1.1"));
-    let mut names: Vec<String> = lines
-        .map(|line| line.split(':').next().unwrap().to_ascii_lowercase())
-        .collect();
+    let mut names: Vec<String> =
+        lines.map(|line| line.split(':').next().unwrap().to_ascii_lowercase()).collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["authorization", "content-length", "content-type", "host"]
-    );
+    assert_eq!(names, ["authorization", "content-length", "content-type", "host"]);
 }
 
 #[test]
@@ -243,8 +218,7 @@ fn a_close_without_an_answer_is_unknown() {
 fn a_body_that_breaks_off_is_unknown() {
     for after in [Shutdown::Both, Shutdown::Write] {
         let (response, _) = perform(Server::new(move |tcp| {
-            tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half")
-                .unwrap();
+            tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half").unwrap();
             tcp.shutdown(after).unwrap();
         }));
         assert!(matches!(response, Response::Unknown), "{response:?}");
@@ -258,9 +232,7 @@ fn a_body_that_breaks_off_is_unknown() {
 
 #[test]
 fn what_is_not_http_is_unknown() {
-    let (response, _) = perform(Server::new(|tcp| {
-        tcp.write_all(b"SSH-2.0-x\r\n\r\n").unwrap()
-    }));
+    let (response, _) = perform(Server::new(|tcp| tcp.write_all(b"SSH-2.0-x\r\n\r\n").unwrap()));
     assert!(matches!(response, Response::Unknown), "{response:?}");
 }
 
@@ -282,8 +254,7 @@ fn a_body_that_drips_is_unknown_when_its_time_is_up() {
     let server = Server::new(|tcp| {
         let _ = tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
         // One byte at a time, for as long as the client listens.
-        tcp.set_read_timeout(Some(Duration::from_millis(10)))
-            .unwrap();
+        tcp.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
         while tcp.write_all(b" ").is_ok() && !matches!(tcp.read(&mut [0; 1]), Ok(0)) {}
     });
     let response = UreqHttp::new(Ambiente::Test).perform(&request(server.url(), 300));
@@ -300,9 +271,7 @@ fn no_more_than_the_limit_is_read_of_a_body() {
         let filler = vec![b' '; 1 << 20];
         while tcp.write_all(&filler).is_ok() {}
     }));
-    let Response::Answered { body, .. } = response else {
-        panic!("{response:?}")
-    };
+    let Response::Answered { body, .. } = response else { panic!("{response:?}") };
     assert_eq!(body.len(), Response::MAX_BODY + 1);
 }
 
@@ -327,10 +296,7 @@ fn authority(name: &str) -> Authority {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)
         .unwrap();
-    Authority {
-        pem: issuer.pem(),
-        config: Arc::new(config),
-    }
+    Authority { pem: issuer.pem(), config: Arc::new(config) }
 }
 
 fn tls_server(config: Arc<ServerConfig>) -> Server {
@@ -355,42 +321,25 @@ fn tls_with_the_right_authority_is_answered() {
     let authority = authority("localhost");
     let http = UreqHttp::with_ca(Ambiente::Test, authority.pem.as_bytes()).unwrap();
     let (response, seen) = perform_tls(&http, tls_server(authority.config));
-    assert!(
-        matches!(response, Response::Answered { status: 200, .. }),
-        "{response:?}"
-    );
+    assert!(matches!(response, Response::Answered { status: 200, .. }), "{response:?}");
     assert!(seen.ends_with("<body/>"));
 }
 
 #[test]
 fn tls_that_cannot_be_trusted_is_certainly_not_sent() {
-    let (right, wrong, other) = (
-        authority("localhost"),
-        authority("localhost"),
-        authority("example.org"),
-    );
+    let (right, wrong, other) =
+        (authority("localhost"), authority("localhost"), authority("example.org"));
     let trusting = |pem: &str| UreqHttp::with_ca(Ambiente::Test, pem.as_bytes()).unwrap();
     let cases = [
-        (
-            "another authority",
-            trusting(&wrong.pem),
-            right.config.clone(),
-        ),
-        (
-            "no authority of ours",
-            UreqHttp::new(Ambiente::Test),
-            right.config.clone(),
-        ),
+        ("another authority", trusting(&wrong.pem), right.config.clone()),
+        ("no authority of ours", UreqHttp::new(Ambiente::Test), right.config.clone()),
         ("another name", trusting(&other.pem), other.config.clone()),
     ];
     for (case, http, config) in cases {
         let (response, seen) = perform_tls(&http, tls_server(config));
         let trouble = http.trouble().unwrap();
         assert!(trouble.contains("certificate"), "{case}: {trouble}");
-        assert!(
-            matches!(response, Response::NotSent),
-            "{case}: {response:?}"
-        );
+        assert!(matches!(response, Response::NotSent), "{case}: {response:?}");
         assert_eq!(seen, "", "{case}: no byte of the request arrived");
     }
 }

@@ -8,14 +8,8 @@ use common::command::Desk;
 use serde_json::Value;
 
 fn check<'a>(desk: &'a Desk, more: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments = vec![
-        "check",
-        "--profile",
-        "profile.json",
-        "--policy",
-        "policy.json",
-        "--today",
-    ];
+    let mut arguments =
+        vec!["check", "--profile", "profile.json", "--policy", "policy.json", "--today"];
     arguments.push(desk.today());
     arguments.extend(more);
     arguments
@@ -36,34 +30,18 @@ fn without_arguments_the_help_says_where_to_start() {
 fn the_first_command_of_the_readme_finds_its_invoice_good() {
     let mut desk = Desk::new("psicologo");
     let start = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/start");
-    let (profile, invoice) = (
-        format!("{start}/profile.json"),
-        format!("{start}/invoice.json"),
-    );
-    let ended = desk.sts(&[
-        "check",
-        "--profile",
-        &profile,
-        "--today",
-        "2026-11-23",
-        &invoice,
-    ]);
+    let (profile, invoice) = (format!("{start}/profile.json"), format!("{start}/invoice.json"));
+    let ended = desk.sts(&["check", "--profile", &profile, "--today", "2026-11-23", &invoice]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
-    assert!(
-        ended.out.contains("1 da inviare") && ended.out.contains("83,60"),
-        "{}",
-        ended.out
-    );
+    assert!(ended.out.contains("1 da inviare") && ended.out.contains("83,60"), "{}", ended.out);
 }
 
 #[test]
 fn check_gives_the_verdict_and_the_reasons_of_every_case() {
     for name in ["psicologo", "medico", "farmacia"] {
         let mut desk = Desk::new(name);
-        let arguments: Vec<String> = check(&desk, &["--json", "invoices.json"])
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let arguments: Vec<String> =
+            check(&desk, &["--json", "invoices.json"]).into_iter().map(str::to_owned).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let ended = desk.sts(&arguments);
         assert_eq!(ended.code, Some(1), "some are to be put right");
@@ -95,14 +73,7 @@ fn check_ends_with_0_when_nothing_is_to_be_put_right() {
     let good = desk.practice.fixture["invoices"][3]["invoice"].to_string();
     desk.write("good.json", good.as_bytes());
     let today = desk.today().to_owned();
-    let ended = desk.sts(&[
-        "check",
-        "--profile",
-        "profile.json",
-        "--today",
-        &today,
-        "good.json",
-    ]);
+    let ended = desk.sts(&["check", "--profile", "profile.json", "--today", &today, "good.json"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.out.contains("1 da inviare"), "{}", ended.out);
     let ended = desk.sts(&[
@@ -125,18 +96,12 @@ fn a_wrong_element_is_a_row_and_loses_no_other() {
         "mixed.json",
         br#"[{"id":"a","stato":"emessa"},{"id":7},{"id":"c","stato":"bozza"}]"#,
     );
-    let arguments: Vec<String> = check(&desk, &["mixed.json"])
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let arguments: Vec<String> =
+        check(&desk, &["mixed.json"]).into_iter().map(str::to_owned).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = desk.sts(&arguments);
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.out.contains("JSON_TYPE") && ended.out.contains("/1/id"),
-        "{}",
-        ended.out
-    );
+    assert!(ended.out.contains("JSON_TYPE") && ended.out.contains("/1/id"), "{}", ended.out);
     assert!(ended.out.contains("3 documenti"));
 }
 
@@ -213,10 +178,7 @@ fn spreadsheets_and_electronic_invoices_are_judged_like_json() {
 #[test]
 fn files_and_profiles_that_cannot_be_used_end_with_3_and_show_no_tax_code() {
     let mut desk = Desk::new("psicologo");
-    let holder = desk.practice.fixture["profile"]["cfProprietario"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let holder = desk.practice.fixture["profile"]["cfProprietario"].as_str().unwrap().to_owned();
     desk.write("broken.json", format!("{{\"id\": {holder}").as_bytes());
     for profile in [
         format!(r#"{{"categoria":"{holder}","pIva":"99904019991","cfProprietario":"{holder}"}}"#),
@@ -234,21 +196,10 @@ fn files_and_profiles_that_cannot_be_used_end_with_3_and_show_no_tax_code() {
         ("profile.json", "none.json"),
         ("none.json", "broken.json"),
     ] {
-        assert_eq!(
-            desk.sts(&["check", "--profile", profile, file]).code,
-            Some(3)
-        );
+        assert_eq!(desk.sts(&["check", "--profile", profile, file]).code, Some(3));
     }
-    assert_eq!(
-        desk.sts(&["check", "invoices.json"]).code,
-        Some(3),
-        "no profile at all"
-    );
-    assert_eq!(
-        desk.sts(&["check", "--today", "2026-02-30", "invoices.json"])
-            .code,
-        Some(2)
-    );
+    assert_eq!(desk.sts(&["check", "invoices.json"]).code, Some(3), "no profile at all");
+    assert_eq!(desk.sts(&["check", "--today", "2026-02-30", "invoices.json"]).code, Some(2));
     desk.assert_private(None);
 }
 
@@ -268,9 +219,7 @@ fn simple_flags_and_the_environment_make_a_profile_without_a_tax_code_in_the_arg
         &today,
         "good.json",
     ]);
-    let holder = desk.practice.fixture["profile"]["cfProprietario"]
-        .as_str()
-        .unwrap();
+    let holder = desk.practice.fixture["profile"]["cfProprietario"].as_str().unwrap();
     command.env("STS_CF_PROPRIETARIO", holder);
     let ended = desk.run(command);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -281,17 +230,9 @@ fn a_reader_that_goes_away_is_no_error_of_ours() {
     let desk = Desk::new("psicologo");
     let arguments = check(&desk, &["invoices.json"]);
     let mut command = desk.command(&arguments);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        output.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }

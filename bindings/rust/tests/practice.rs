@@ -45,12 +45,7 @@ fn a_practice_is_prepared_saved_sent_and_listed() {
     let server = desk.practice.server(false);
     desk.init(&server.url);
     let saved = desk.sts(&["save", "practice.db", "--now", NOW, "invoices.json"]);
-    assert_eq!(
-        saved.code,
-        Some(1),
-        "some are to be put right: {}",
-        saved.err
-    );
+    assert_eq!(saved.code, Some(1), "some are to be put right: {}", saved.err);
     let id = desk.practice.sendable().remove(0);
     let one = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, &id]);
     assert_eq!(one.code, Some(0), "{}{}", one.out, one.err);
@@ -58,24 +53,14 @@ fn a_practice_is_prepared_saved_sent_and_listed() {
     let all = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, "--all", "--json"]);
     assert_eq!(all.code, Some(0), "{}{}", all.out, all.err);
     let outcomes: Value = serde_json::from_str(&all.out).unwrap();
-    assert_eq!(
-        outcomes.as_array().unwrap().len(),
-        desk.practice.sendable().len() - 1
-    );
+    assert_eq!(outcomes.as_array().unwrap().len(), desk.practice.sendable().len() - 1);
     let again = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, &id]);
     assert_eq!(again.code, Some(0));
     assert!(again.out.contains("già accolto"), "{}", again.out);
     let unknown = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, "nobody"]);
     assert_eq!(unknown.code, Some(1));
-    assert_eq!(
-        desk.sts(&["send", "practice.db"]).code,
-        Some(2),
-        "neither ids nor --all"
-    );
-    assert_eq!(
-        storing_calls(&server.world()),
-        desk.practice.sendable().len()
-    );
+    assert_eq!(desk.sts(&["send", "practice.db"]).code, Some(2), "neither ids nor --all");
+    assert_eq!(storing_calls(&server.world()), desk.practice.sendable().len());
 
     let list = desk.sts(&["list", "practice.db", "--limit", "3"]);
     assert_eq!(list.code, Some(0));
@@ -147,13 +132,7 @@ fn two_processes_send_each_document_once() {
         let output = child.wait_with_output().unwrap();
         let ended = desk.ended(output);
         // Whoever was left out leaves the rest to the other.
-        assert!(
-            matches!(ended.code, Some(0 | 4)),
-            "{:?} {}{}",
-            ended.code,
-            ended.out,
-            ended.err
-        );
+        assert!(matches!(ended.code, Some(0 | 4)), "{:?} {}{}", ended.code, ended.out, ended.err);
     }
     desk.sts_with_credentials(&["run", "practice.db", "--now", LATER, "--for", "86400"]);
     let world = server.world();
@@ -251,24 +230,12 @@ fn a_refused_document_ends_with_1_and_says_what_to_do() {
     let server = desk.practice.server(false);
     desk.init(&server.url);
     desk.sts(&["save", "practice.db", "--now", NOW, "invoices.json"]);
-    let code = Fault::Code {
-        codice: "S011".to_owned(),
-        descrizione: None,
-        tipo: None,
-    };
-    assert!(
-        server
-            .world()
-            .add_fault(FaultRule::next(code).of(Operation::Inserimento))
-    );
+    let code = Fault::Code { codice: "S011".to_owned(), descrizione: None, tipo: None };
+    assert!(server.world().add_fault(FaultRule::next(code).of(Operation::Inserimento)));
     let id = desk.practice.sendable().remove(0);
     let sent = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, &id]);
     assert_eq!(sent.code, Some(1), "{}{}", sent.out, sent.err);
-    assert!(
-        sent.out.contains("scartato") && sent.out.contains("S011"),
-        "{}",
-        sent.out
-    );
+    assert!(sent.out.contains("scartato") && sent.out.contains("S011"), "{}", sent.out);
 }
 
 #[cfg(unix)]
@@ -278,46 +245,20 @@ fn a_file_of_credentials_that_others_can_read_is_refused() {
     let mut desk = Desk::new("psicologo");
     let server = desk.practice.server(false);
     desk.init(&server.url);
-    desk.write(
-        "login.json",
-        desk.practice.fixture["credentials"].to_string().as_bytes(),
-    );
-    let test = [
-        "test-credentials",
-        "practice.db",
-        "--now",
-        NOW,
-        "--credentials",
-        "login.json",
-    ];
+    desk.write("login.json", desk.practice.fixture["credentials"].to_string().as_bytes());
+    let test = ["test-credentials", "practice.db", "--now", NOW, "--credentials", "login.json"];
     for (mode, code) in [(0o644, 3), (0o640, 3), (0o600, 0)] {
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(desk.path("login.json"), permissions).unwrap();
         let ended = desk.sts(&test);
-        assert_eq!(
-            ended.code,
-            Some(code),
-            "{mode:o}: {}{}",
-            ended.out,
-            ended.err
-        );
+        assert_eq!(ended.code, Some(code), "{mode:o}: {}{}", ended.out, ended.err);
     }
     let user = desk.practice.secret("user");
-    desk.write(
-        "login.json",
-        format!(r#"{{"username":"{user}","password":7}}"#).as_bytes(),
-    );
+    desk.write("login.json", format!(r#"{{"username":"{user}","password":7}}"#).as_bytes());
     assert_eq!(desk.sts(&test).code, Some(3));
-    assert_eq!(
-        desk.sts(&["test-credentials", "practice.db"]).code,
-        Some(3),
-        "none at all"
-    );
+    assert_eq!(desk.sts(&["test-credentials", "practice.db"]).code, Some(3), "none at all");
     desk.assert_private(None);
-    let mode = std::fs::metadata(desk.path("practice.db"))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(desk.path("practice.db")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "the database is its owner's alone");
 }
 
@@ -326,18 +267,8 @@ fn production_takes_no_address_no_authority_and_no_clock_of_ones_own() {
     let mut desk = Desk::new("psicologo");
     let ca = desk.practice.server(true).ca_pem.clone().unwrap();
     desk.write("ca.pem", ca.as_bytes());
-    let init = [
-        "init",
-        "real.db",
-        "--profile",
-        "profile.json",
-        "--ambiente",
-        "produzione",
-    ];
-    for more in [
-        &["--endpoint", "https://example.org"][..],
-        &["--ca", "ca.pem"],
-    ] {
+    let init = ["init", "real.db", "--profile", "profile.json", "--ambiente", "produzione"];
+    for more in [&["--endpoint", "https://example.org"][..], &["--ca", "ca.pem"]] {
         let ended = desk.sts(&[&init[..], more].concat());
         assert_eq!(ended.code, Some(3), "{}", ended.out);
     }
@@ -353,28 +284,12 @@ fn a_database_keeps_its_holder_and_its_environment() {
     desk.init(&server.url);
     desk.sts(&["save", "practice.db", "--now", NOW, "invoices.json"]);
     let other = Desk::new("medico");
-    desk.write(
-        "other.json",
-        other.practice.fixture["profile"].to_string().as_bytes(),
-    );
-    let ended = desk.sts(&[
-        "init",
-        "practice.db",
-        "--profile",
-        "other.json",
-        "--ambiente",
-        "test",
-    ]);
+    desk.write("other.json", other.practice.fixture["profile"].to_string().as_bytes());
+    let ended = desk.sts(&["init", "practice.db", "--profile", "other.json", "--ambiente", "test"]);
     assert_eq!(ended.code, Some(3), "{}", ended.out);
     assert!(ended.err.contains("OTHER_HOLDER"), "{}", ended.err);
-    let ended = desk.sts(&[
-        "init",
-        "practice.db",
-        "--profile",
-        "profile.json",
-        "--ambiente",
-        "produzione",
-    ]);
+    let ended =
+        desk.sts(&["init", "practice.db", "--profile", "profile.json", "--ambiente", "produzione"]);
     assert_eq!(ended.code, Some(3));
     assert!(ended.err.contains("OTHER_ENVIRONMENT"), "{}", ended.err);
     let still = desk.sts(&["documents", "practice.db"]);

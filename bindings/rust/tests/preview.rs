@@ -38,10 +38,8 @@ fn preview(desk: &mut Desk, more: &[&str]) -> i32 {
 
 /// The private half of the simulator's key opens what `--key` closed.
 fn decrypted(ciphertext: &str) -> String {
-    let key = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/simulator/keys/simulator-cf.key.pem"
-    );
+    let key =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/simulator/keys/simulator-cf.key.pem");
     let mut child = Command::new("openssl")
         .args(["pkeyutl", "-decrypt", "-inkey", key])
         .stdin(Stdio::piped())
@@ -54,12 +52,7 @@ fn decrypted(ciphertext: &str) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    decode
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(ciphertext.as_bytes())
-        .unwrap();
+    decode.stdin.take().unwrap().write_all(ciphertext.as_bytes()).unwrap();
     let bytes = decode.wait_with_output().unwrap().stdout;
     child.stdin.take().unwrap().write_all(&bytes).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -75,11 +68,7 @@ fn between<'a>(text: &'a str, element: &str) -> Option<&'a str> {
 #[test]
 fn preview_writes_one_request_for_each_document_with_nothing_in_clear() {
     let mut desk = Desk::new("psicologo");
-    assert_eq!(
-        preview(&mut desk, &["--channel", "sync"]),
-        1,
-        "some are left out"
-    );
+    assert_eq!(preview(&mut desk, &["--channel", "sync"]), 1, "some are left out");
     let sent = desk.practice.fixture["invoices"]
         .as_array()
         .unwrap()
@@ -87,10 +76,8 @@ fn preview_writes_one_request_for_each_document_with_nothing_in_clear() {
         .filter(|case| case["expect"]["verdict"] == "send")
         .cloned()
         .collect::<Vec<Value>>();
-    let mut files: Vec<_> = std::fs::read_dir(desk.path("out"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(desk.path("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert_eq!(files.len(), 2 * sent.len(), "a body and its headers each");
     let openssl = installed("openssl", "decrypting what preview wrote");
@@ -102,21 +89,14 @@ fn preview_writes_one_request_for_each_document_with_nothing_in_clear() {
         assert!(headers.contains("Authorization: Basic […]\n"), "{headers}");
         assert!(headers.contains(&format!("Content-Length: {}\n", body.len())));
         for secret in desk.practice.secrets() {
-            assert!(
-                !body.contains(&secret) && !headers.contains(&secret),
-                "a secret in clear"
-            );
+            assert!(!body.contains(&secret) && !headers.contains(&secret), "a secret in clear");
         }
         let patient = &case["invoice"]["cessionarioCommittente"]["cfCittadino"];
         if let (true, Some(ciphertext)) = (openssl, between(&body, "cfCittadino")) {
             assert_eq!(decrypted(ciphertext), patient.as_str().unwrap());
         }
         if xmllint {
-            let status = Command::new("xmllint")
-                .arg("--noout")
-                .arg(&pair[1])
-                .status()
-                .unwrap();
+            let status = Command::new("xmllint").arg("--noout").arg(&pair[1]).status().unwrap();
             assert!(status.success());
         }
     }
@@ -130,10 +110,7 @@ fn preview_writes_one_request_for_each_document_with_nothing_in_clear() {
 #[test]
 fn preview_of_files_holds_the_archive_and_the_xml_inside_it() {
     let mut desk = Desk::new("psicologo");
-    assert_eq!(
-        preview(&mut desk, &["--channel", "file", "--group", "30"]),
-        1
-    );
+    assert_eq!(preview(&mut desk, &["--channel", "file", "--group", "30"]), 1);
     let out = desk.path("out");
     let read = |name: &str| std::fs::read(out.join(name)).unwrap();
     let mut documents = 0;
@@ -142,10 +119,7 @@ fn preview_of_files_holds_the_archive_and_the_xml_inside_it() {
         let xml = String::from_utf8(read(&format!("sts-preview-{number}.xml"))).unwrap();
         documents += xml.matches("<documentoSpesa>").count();
         let body = read(&format!("0{number}-inviaFileMtom.mime"));
-        assert!(
-            body.windows(archive.len()).any(|part| part == archive),
-            "sent as it lies there"
-        );
+        assert!(body.windows(archive.len()).any(|part| part == archive), "sent as it lies there");
         let entries = sts_core::wire::zip::read(&archive).unwrap();
         assert_eq!(entries[0].bytes, xml.as_bytes());
         for secret in desk.practice.secrets() {
@@ -154,11 +128,7 @@ fn preview_of_files_holds_the_archive_and_the_xml_inside_it() {
     }
     assert!(!out.join("sts-preview-003.zip").exists());
     let sent = desk.practice.fixture["invoices"].as_array().unwrap().iter();
-    assert_eq!(
-        documents,
-        sent.filter(|case| case["expect"]["verdict"] == "send")
-            .count()
-    );
+    assert_eq!(documents, sent.filter(|case| case["expect"]["verdict"] == "send").count());
     desk.assert_private(None);
 }
 
@@ -184,10 +154,7 @@ fn preview_uses_real_credentials_when_it_has_them_and_never_writes_the_password(
     assert!(!ended.out.contains("0000000000"), "{}", ended.out);
     let body = std::fs::read_to_string(desk.path("out/0001-Inserimento.xml")).unwrap();
     if installed("openssl", "decrypting the pincode") {
-        assert_eq!(
-            decrypted(between(&body, "pincode").unwrap()),
-            desk.practice.secret("pincode")
-        );
+        assert_eq!(decrypted(between(&body, "pincode").unwrap()), desk.practice.secret("pincode"));
     }
     for entry in std::fs::read_dir(desk.path("out")).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
@@ -231,10 +198,7 @@ fn preview_writes_what_the_engine_sends() {
         if path.extension().is_some_and(|ending| ending == "xml") {
             let body = without_ciphertexts(&std::fs::read_to_string(&path).unwrap());
             let headers = std::fs::read_to_string(path.with_extension("headers")).unwrap();
-            let named = headers
-                .lines()
-                .skip(1)
-                .filter(|line| !line.starts_with("Content-Length"));
+            let named = headers.lines().skip(1).filter(|line| !line.starts_with("Content-Length"));
             let mut headers: Vec<String> = named.map(str::to_owned).collect();
             headers.sort();
             previewed.insert((body, headers));
@@ -266,10 +230,6 @@ fn preview_mixes_nothing_with_what_lies_in_the_folder() {
     desk.write("out/old.xml", b"old");
     assert_eq!(preview(&mut desk, &["--channel", "sync"]), 3);
     let mut delegate = Desk::new("associazione");
-    assert_eq!(
-        preview(&mut delegate, &["--channel", "sync"]),
-        3,
-        "it has no such service"
-    );
+    assert_eq!(preview(&mut delegate, &["--channel", "sync"]), 3, "it has no such service");
     assert!(!delegate.path("out").exists());
 }

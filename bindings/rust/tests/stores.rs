@@ -27,15 +27,8 @@ struct OnlyWhatIsCommitted {
 
 impl Http for OnlyWhatIsCommitted {
     fn perform(&self, request: &Request) -> Response {
-        let committed = self
-            .store
-            .clone()
-            .get(&[format!("a/{}", request.id)])
-            .unwrap();
-        assert!(
-            committed[0].is_some(),
-            "a request left before its attempt was committed"
-        );
+        let committed = self.store.clone().get(&[format!("a/{}", request.id)]).unwrap();
+        assert!(committed[0].is_some(), "a request left before its attempt was committed");
         self.inner.perform(request)
     }
 }
@@ -71,10 +64,7 @@ impl Store for Failing {
         }
         let done = self.inner.commit(expected, writes);
         if number == self.at && self.when == When::After {
-            return Err(StoreError::new(
-                "committing",
-                "connection to the database lost",
-            ));
+            return Err(StoreError::new("committing", "connection to the database lost"));
         }
         done
     }
@@ -90,16 +80,8 @@ fn a_failing_commit_at_any_point_loses_nothing_and_sends_nothing_twice() {
             let clock = VirtualClock::new(practice.now);
             let (store, commits) = (MemoryStore::new(), Rc::new(Cell::new(0)));
             let inner = InProcess::new(practice.world(), clock.clone());
-            let http = OnlyWhatIsCommitted {
-                inner: inner.clone(),
-                store: store.clone(),
-            };
-            let failing = Failing {
-                inner: store.clone(),
-                at,
-                commits: commits.clone(),
-                when,
-            };
+            let http = OnlyWhatIsCommitted { inner: inner.clone(), store: store.clone() };
+            let failing = Failing { inner: store.clone(), at, commits: commits.clone(), when };
             let opener = practice.opener(InProcess::ENDPOINT);
             let mut driver = Driver::new(opener, http, failing, |_: &Event| {}, &clock);
             // What a host does: it tells the user, who tries again.
@@ -113,9 +95,8 @@ fn a_failing_commit_at_any_point_loses_nothing_and_sends_nothing_twice() {
                 assert!(matches!(error, DriverError::Store(_)), "{error}");
                 driver.run_to_rest(clock.now().plus(DAY)).unwrap();
             }
-            let Ok(Answer::Document {
-                document: Some(document),
-            }) = driver.command(&Command::Document { id: id.clone() })
+            let Ok(Answer::Document { document: Some(document) }) =
+                driver.command(&Command::Document { id: id.clone() })
             else {
                 panic!("commit {at}: the document is gone")
             };
@@ -146,12 +127,7 @@ fn a_store_that_cannot_commit_sends_nothing() {
     driver.command(&save(&practice)).unwrap();
     drop(driver);
     let before = store.dump();
-    let full = Failing {
-        inner: store.clone(),
-        at: 0,
-        commits: Rc::default(),
-        when: When::Before,
-    };
+    let full = Failing { inner: store.clone(), at: 0, commits: Rc::default(), when: When::Before };
     let opener = practice.opener(InProcess::ENDPOINT);
     let mut driver = Driver::new(opener, http.clone(), full, |_: &Event| {}, &clock);
     assert!(matches!(driver.command(&READY), Err(DriverError::Store(_))));
@@ -223,17 +199,9 @@ fn a_lost_race_repeats_the_same_input_commands_and_responses_alike() {
     assert!(is_accepted(&documents[&id]), "{:?}", documents[&id].state);
     // Saving, opening the test, its answer, the answer of the sending: each lost a race.
     assert!(rivals.get() >= 4, "{}", rivals.get());
-    assert_eq!(
-        documents.len(),
-        1 + rivals.get(),
-        "no rival lost a write either"
-    );
+    assert_eq!(documents.len(), 1 + rivals.get(), "no rival lost a write either");
     assert_eq!(storing_calls(&http.world()), 1);
-    assert_eq!(
-        numbers,
-        [1, 2],
-        "each event once, though engines came and went"
-    );
+    assert_eq!(numbers, [1, 2], "each event once, though engines came and went");
 }
 
 /// A store where something happens right after the first range with an entry was read.
@@ -284,10 +252,7 @@ fn a_store_that_moves_between_two_readings_is_never_seen_half_old_and_half_new()
     clock.advance(DAY);
     // Between the list of what is due and the document itself, another process sends it.
     let happens = || driver(http.clone()).tick().unwrap();
-    let moving = Moving {
-        inner: store.clone(),
-        happens: Some(happens),
-    };
+    let moving = Moving { inner: store.clone(), happens: Some(happens) };
     let opener = practice.opener(InProcess::ENDPOINT);
     let mut second = Driver::new(opener, http.clone(), moving, |_: &Event| {}, &clock);
     second.tick().unwrap();
@@ -368,12 +333,7 @@ fn two_threads_on_one_file_send_each_document_once() {
     let mut driver = Driver::new(opener, http, store, |_: &Event| {}, clock.clone());
     driver.run_to_rest(clock.now().plus(DAY)).unwrap();
     let documents = documents(&mut driver);
-    assert!(
-        practice
-            .sendable()
-            .iter()
-            .all(|id| is_accepted(&documents[id]))
-    );
+    assert!(practice.sendable().iter().all(|id| is_accepted(&documents[id])));
     let world = server.world();
     assert_eq!(storing_calls(&world), practice.sendable().len());
     assert!(insertions(&world).values().all(|times| *times == 1));

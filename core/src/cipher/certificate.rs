@@ -96,9 +96,7 @@ impl Certificate {
         }
         match pem_body(der_or_pem) {
             Some(body) => {
-                let der = STANDARD
-                    .decode(body)
-                    .map_err(|_| CertificateError::Format)?;
+                let der = STANDARD.decode(body).map_err(|_| CertificateError::Format)?;
                 Self::from_der(&der)
             }
             None => Self::from_der(der_or_pem),
@@ -154,11 +152,7 @@ impl Certificate {
 
     /// Whether this is the key built in.
     pub fn key_origin(&self) -> KeyOrigin {
-        if self.key == PublicKey::sanitel() {
-            KeyOrigin::Known
-        } else {
-            KeyOrigin::Different
-        }
+        if self.key == PublicKey::sanitel() { KeyOrigin::Known } else { KeyOrigin::Different }
     }
 
     /// Whole days until the end of the validity, rounded down: 0 on the last day, negative after.
@@ -217,12 +211,8 @@ mod tests {
     fn the_built_in_key_has_the_published_digest() {
         // SEQUENCE { SEQUENCE { rsaEncryption, NULL }, BIT STRING { SEQUENCE { n, e } } }
         let mut spki = vec![0x30, 0x81, 0x9f, 0x30, 0x0d, 0x06, 0x09];
-        spki.extend([
-            0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
-        ]);
-        spki.extend([
-            0x03, 0x81, 0x8d, 0x00, 0x30, 0x81, 0x89, 0x02, 0x81, 0x81, 0x00,
-        ]);
+        spki.extend([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00]);
+        spki.extend([0x03, 0x81, 0x8d, 0x00, 0x30, 0x81, 0x89, 0x02, 0x81, 0x81, 0x00]);
         spki.extend(PublicKey::sanitel().modulus());
         spki.extend([0x02, 0x03, 0x01, 0x00, 0x01]);
         assert_eq!(<[u8; 32]>::from(Sha256::digest(&spki)), SANITEL_SPKI);

@@ -76,10 +76,7 @@ impl PublicKey {
         let modulus = Odd::new(U1024::from_be_hex(SANITEL_MODULUS))
             .into_option()
             .expect("the constant is odd");
-        PublicKey {
-            params: FixedMontyParams::new_vartime(modulus),
-            exponent: F4,
-        }
+        PublicKey { params: FixedMontyParams::new_vartime(modulus), exponent: F4 }
     }
 
     /// A key from its modulus (big-endian, leading zeros allowed) and exponent.
@@ -89,16 +86,12 @@ impl PublicKey {
         if modulus.len() != LEN || modulus[0] & 0x80 == 0 {
             return Err(KeyError::Size);
         }
-        let modulus = Odd::new(U1024::from_be_slice(modulus))
-            .into_option()
-            .ok_or(KeyError::EvenModulus)?;
+        let modulus =
+            Odd::new(U1024::from_be_slice(modulus)).into_option().ok_or(KeyError::EvenModulus)?;
         if exponent < 3 || exponent.is_multiple_of(2) {
             return Err(KeyError::Exponent);
         }
-        Ok(PublicKey {
-            params: FixedMontyParams::new_vartime(modulus),
-            exponent,
-        })
+        Ok(PublicKey { params: FixedMontyParams::new_vartime(modulus), exponent })
     }
 
     /// The modulus, big-endian.

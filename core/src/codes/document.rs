@@ -81,14 +81,8 @@ pub(super) static ROWS: &[Explanation] = &[
         severity: Severity::Ok,
         kind: Kind::Ok,
         who_acts: WhoActs::Nobody,
-        meaning: Text {
-            it: "Operazione riuscita.",
-            en: "The operation succeeded.",
-        },
-        advice: Text {
-            it: "Non devi fare nulla.",
-            en: "There is nothing to do.",
-        },
+        meaning: Text { it: "Operazione riuscita.", en: "The operation succeeded." },
+        advice: Text { it: "Non devi fare nulla.", en: "There is nothing to do." },
         // It also heads the answer to a cancellation and to a query of a cancelled document.
         stored: Stored::Unknown,
         confidence: Live,

@@ -145,11 +145,7 @@ pub(super) static ROWS: &[Explanation] = &[
 /// one. Letter case does not matter, nor what stands around the words that mark a fault.
 pub fn fault(text: &str) -> Explanation {
     let text = text.to_ascii_lowercase();
-    MARKS
-        .iter()
-        .zip(ROWS)
-        .find(|(mark, _)| text.contains(**mark))
-        .map_or(UNKNOWN, |(_, row)| *row)
+    MARKS.iter().zip(ROWS).find(|(mark, _)| text.contains(**mark)).map_or(UNKNOWN, |(_, row)| *row)
 }
 
 #[cfg(test)]

@@ -195,10 +195,7 @@ pub(super) static ROWS: &[Explanation] = &[
         text: Some("L'ALLEGATO È VUOTO: IL FILE NON È STATO ACCOLTO"),
         kind: Kind::FileContent,
         who_acts: WhoActs::Vendor,
-        meaning: Text {
-            it: "Il file inviato è vuoto.",
-            en: "The file sent is empty.",
-        },
+        meaning: Text { it: "Il file inviato è vuoto.", en: "The file sent is empty." },
         advice: REPORT,
         ..REFUSED
     },
@@ -206,10 +203,7 @@ pub(super) static ROWS: &[Explanation] = &[
         code: Some("104"),
         text: Some("PINCODE ERRATO"),
         kind: Kind::Credentials,
-        meaning: Text {
-            it: "Il pincode è sbagliato.",
-            en: "The pincode is wrong.",
-        },
+        meaning: Text { it: "Il pincode è sbagliato.", en: "The pincode is wrong." },
         advice: RETYPE_PINCODE,
         ..REFUSED
     },

@@ -193,22 +193,10 @@ pub struct Table {
 /// All tables, for listing. Faults are recognised by their text ([`fault`]), the others by their
 /// code ([`explain`]).
 pub static ALL: &[Table] = &[
-    Table {
-        name: "file",
-        rows: file::ROWS,
-    },
-    Table {
-        name: "document",
-        rows: document::ROWS,
-    },
-    Table {
-        name: "service",
-        rows: service::ROWS,
-    },
-    Table {
-        name: "fault",
-        rows: fault::ROWS,
-    },
+    Table { name: "file", rows: file::ROWS },
+    Table { name: "document", rows: document::ROWS },
+    Table { name: "service", rows: service::ROWS },
+    Table { name: "fault", rows: fault::ROWS },
 ];
 
 /// Explains `codice` (or `codiceEsito`, or `CODICE ERRORE` of the error file), with the `tipo`
@@ -226,11 +214,9 @@ pub fn explain(code: &str, tipo: Option<&str>) -> Explanation {
         .find(|row| row.code.is_some_and(|c| c.eq_ignore_ascii_case(code)));
     let row = known.copied().unwrap_or_else(|| by_prefix(code, tipo));
     match tipo.and_then(severity_of) {
-        Some(severity) if severity != row.severity => Explanation {
-            severity,
-            stored: Stored::Unknown,
-            ..row
-        },
+        Some(severity) if severity != row.severity => {
+            Explanation { severity, stored: Stored::Unknown, ..row }
+        }
         _ => row,
     }
 }
@@ -339,30 +325,15 @@ mod tests {
     #[test]
     fn an_unknown_code_is_read_by_its_prefix() {
         let refused = explain("S999", None);
-        assert_eq!(
-            (refused.severity, refused.stored),
-            (Severity::Errore, Stored::No)
-        );
+        assert_eq!((refused.severity, refused.stored), (Severity::Errore, Stored::No));
         let remark = explain("W999", None);
-        assert_eq!(
-            (remark.severity, remark.stored),
-            (Severity::Segnalazione, Stored::Yes)
-        );
+        assert_eq!((remark.severity, remark.stored), (Severity::Segnalazione, Stored::Yes));
         let service = explain("WS999", None);
-        assert_eq!(
-            (service.severity, service.stored),
-            (Severity::Errore, Stored::Unknown)
-        );
+        assert_eq!((service.severity, service.stored), (Severity::Errore, Stored::Unknown));
         let file = explain("999", None);
-        assert_eq!(
-            (file.severity, file.stored),
-            (Severity::Errore, Stored::Unknown)
-        );
+        assert_eq!((file.severity, file.stored), (Severity::Errore, Stored::Unknown));
         for unknown in [refused, remark, service, file] {
-            assert_eq!(
-                (unknown.code, unknown.text, unknown.kind),
-                (None, None, Kind::Unknown)
-            );
+            assert_eq!((unknown.code, unknown.text, unknown.kind), (None, None, Kind::Unknown));
         }
     }
 

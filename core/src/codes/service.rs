@@ -29,23 +29,12 @@ pub(super) const UNKNOWN: Explanation = Explanation {
 
 /// A code that one program mentions without its text.
 const fn mentioned(code: &'static str, source: &'static str) -> Explanation {
-    Explanation {
-        code: Some(code),
-        confidence: Single,
-        source,
-        ..UNKNOWN
-    }
+    Explanation { code: Some(code), confidence: Single, source, ..UNKNOWN }
 }
 
 pub(super) static ROWS: &[Explanation] = &[
-    mentioned(
-        "WS002",
-        "PROTOCOL 8.3: invoice-app does not retry it; text unknown",
-    ),
-    mentioned(
-        "WS004",
-        "PROTOCOL 8.3: invoice-app does not retry it; text unknown",
-    ),
+    mentioned("WS002", "PROTOCOL 8.3: invoice-app does not retry it; text unknown"),
+    mentioned("WS004", "PROTOCOL 8.3: invoice-app does not retry it; text unknown"),
     Explanation {
         code: Some("WS11"),
         // In the vocabulary of calls this is the good answer to "which errors were there?".
@@ -56,18 +45,12 @@ pub(super) static ROWS: &[Explanation] = &[
             it: "Per questo invio non ci sono errori da scaricare.",
             en: "There are no errors to download for this transmission.",
         },
-        advice: Text {
-            it: "Non devi fare nulla.",
-            en: "There is nothing to do.",
-        },
+        advice: Text { it: "Non devi fare nulla.", en: "There is nothing to do." },
         confidence: Single,
         source: "PROTOCOL 8.3: DettaglioErrori, gestionale-fatture; text unknown",
         ..UNKNOWN
     },
-    mentioned(
-        "WS19",
-        "PROTOCOL 8.2: mentioned in public code, without its text",
-    ),
+    mentioned("WS19", "PROTOCOL 8.2: mentioned in public code, without its text"),
     Explanation {
         code: Some("WS37"),
         text: Some("FILE SCARTATO, CONTROLLARE LA RICEVUTA PDF"),
@@ -100,10 +83,7 @@ pub(super) static ROWS: &[Explanation] = &[
             it: "Sistema TS ha cercato e non ha trovato nulla; l'accesso è riuscito.",
             en: "Sistema TS searched and found nothing; the login worked.",
         },
-        advice: Text {
-            it: "Non devi fare nulla.",
-            en: "There is nothing to do.",
-        },
+        advice: Text { it: "Non devi fare nulla.", en: "There is nothing to do." },
         stored: Stored::No,
         confidence: Live,
         source: "answers of the test host to queries, 26/09/2026 (psi-fatture-sa)",

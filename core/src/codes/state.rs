@@ -123,10 +123,7 @@ pub static STATES: &[FileState] = &[
             it: "Sistema TS ha registrato tutti i documenti del file.",
             en: "Sistema TS has stored all documents of the file.",
         },
-        advice: Text {
-            it: "Non devi fare nulla.",
-            en: "There is nothing to do.",
-        },
+        advice: Text { it: "Non devi fare nulla.", en: "There is nothing to do." },
         confidence: Confidence::Official,
         source: RIC,
     },
@@ -183,11 +180,7 @@ pub static STATES: &[FileState] = &[
 /// from it.
 pub fn file_state(stato: &str) -> FileState {
     let stato = stato.trim();
-    STATES
-        .iter()
-        .find(|state| state.stato == Some(stato))
-        .copied()
-        .unwrap_or(UNKNOWN)
+    STATES.iter().find(|state| state.stato == Some(stato)).copied().unwrap_or(UNKNOWN)
 }
 
 #[cfg(test)]

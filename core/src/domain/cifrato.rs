@@ -57,8 +57,6 @@ impl fmt::Debug for Cifrato {
 
 impl<'de> Deserialize<'de> for Cifrato {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "a ciphertext in base64", |s| {
-            Cifrato::parse(s)
-        })
+        super::text(deserializer, "a ciphertext in base64", Cifrato::parse)
     }
 }

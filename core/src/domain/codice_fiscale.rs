@@ -83,9 +83,8 @@ const DIGIT_PLACES: [usize; 7] = [14, 13, 12, 10, 9, 7, 6];
 const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 const MONTHS: &[u8; 12] = b"ABCDEHLMPRST";
 /// Values of the characters in odd places: digits 0 to 9 and letters A to J, then K to Z.
-const ODD: [u8; 26] = [
-    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
-];
+const ODD: [u8; 26] =
+    [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
 impl CodiceFiscale {
     /// Reads a code; surrounding blanks are dropped and letters made upper case.
@@ -182,11 +181,8 @@ impl CodiceFiscale {
         let mut code = Zeroizing::new(<[u8; 16]>::try_from(self.0.as_bytes()).ok()?);
         for (bit, &place) in DIGIT_PLACES.iter().enumerate() {
             let digit = digit(code[place])?;
-            code[place] = if mask & (1 << bit) == 0 {
-                b'0' + digit
-            } else {
-                OMOCODIA[usize::from(digit)]
-            };
+            code[place] =
+                if mask & (1 << bit) == 0 { b'0' + digit } else { OMOCODIA[usize::from(digit)] };
         }
         code[15] = check_letter(&code);
         let text = std::str::from_utf8(&code[..]).ok()?;
@@ -235,24 +231,14 @@ fn birth_day(code: &[u8]) -> Option<(u8, u8, Sesso)> {
     let year = 2000 + u16::from(two(6)?);
     let month = MONTHS.iter().position(|m| *m == code[8])? as u8 + 1;
     let day = two(9)?;
-    let (day, sesso) = if day > 40 {
-        (day - 40, Sesso::F)
-    } else {
-        (day, Sesso::M)
-    };
-    (1..=days_in_month(year, month))
-        .contains(&day)
-        .then_some((month, day, sesso))
+    let (day, sesso) = if day > 40 { (day - 40, Sesso::F) } else { (day, Sesso::M) };
+    (1..=days_in_month(year, month)).contains(&day).then_some((month, day, sesso))
 }
 
 /// The check letter over the first 15 characters, which are letters and digits.
 fn check_letter(code: &[u8; 16]) -> u8 {
     let value = |b: u8| {
-        if b.is_ascii_digit() {
-            b - b'0'
-        } else {
-            b - b'A'
-        }
+        if b.is_ascii_digit() { b - b'0' } else { b - b'A' }
     };
     let sum: u32 = code[..15]
         .iter()
@@ -290,10 +276,7 @@ mod tests {
     #[test]
     fn the_check_letter_is_that_of_the_official_test_user_whose_letter_is_right() {
         assert_eq!(check_letter(b"PROVAX00X00X000Y"), b'Y');
-        assert_eq!(
-            CodiceFiscale::parse("PROVAX00X00X000Y", Full),
-            Err(CodiceFiscaleError::Format)
-        );
+        assert_eq!(CodiceFiscale::parse("PROVAX00X00X000Y", Full), Err(CodiceFiscaleError::Format));
         assert!(CodiceFiscale::parse("PROVAX00X00X000Y", Kit).is_ok());
     }
 
@@ -302,11 +285,8 @@ mod tests {
         let right = with_letter(MAN);
         for letter in b'A'..=b'Z' {
             let code = format!("{MAN}{}", char::from(letter));
-            let expected = if code == right {
-                Ok(())
-            } else {
-                Err(CodiceFiscaleError::CheckCharacter)
-            };
+            let expected =
+                if code == right { Ok(()) } else { Err(CodiceFiscaleError::CheckCharacter) };
             assert_eq!(CodiceFiscale::parse(&code, Full).map(|_| ()), expected);
         }
     }
@@ -351,16 +331,12 @@ mod tests {
 
     #[test]
     fn a_breakdown_says_day_sex_and_abroad_and_nothing_more() {
-        let parts = CodiceFiscale::parse(&with_letter(WOMAN_ABROAD), Full)
-            .unwrap()
-            .breakdown();
+        let parts = CodiceFiscale::parse(&with_letter(WOMAN_ABROAD), Full).unwrap().breakdown();
         assert_eq!(
             (parts.sesso, parts.giorno, parts.mese, parts.nato_estero),
             (Some(Sesso::F), Some(29), Some(2), Some(true))
         );
-        let provisional = CodiceFiscale::parse("00000000018", Full)
-            .unwrap()
-            .breakdown();
+        let provisional = CodiceFiscale::parse("00000000018", Full).unwrap().breakdown();
         assert_eq!(provisional.kind, CodiceFiscaleKind::Provisional);
         assert_eq!(provisional.giorno, None);
     }
@@ -369,10 +345,7 @@ mod tests {
     fn stp_and_eni_codes_are_called_by_name() {
         for code in ["STP1201230000001", "eni0300010000002"] {
             for strictness in [Full, Kit] {
-                assert_eq!(
-                    CodiceFiscale::parse(code, strictness),
-                    Err(CodiceFiscaleError::StpEni)
-                );
+                assert_eq!(CodiceFiscale::parse(code, strictness), Err(CodiceFiscaleError::StpEni));
             }
         }
     }

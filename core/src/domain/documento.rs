@@ -23,9 +23,7 @@ impl NumDocumento {
         if (1..=20).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(NumDocumento(text.to_owned()))
         } else {
-            Err(FieldError(
-                "a numDocumento of 1 to 20 letters, digits and _ . / \\ -",
-            ))
+            Err(FieldError("a numDocumento of 1 to 20 letters, digits and _ . / \\ -"))
         }
     }
 
@@ -265,9 +263,7 @@ impl Serialize for Aliquota {
 
 impl<'de> Deserialize<'de> for Aliquota {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "an aliquotaIVA such as \"22.00\"", |s| {
-            Aliquota::parse(s)
-        })
+        super::text(deserializer, "an aliquotaIVA such as \"22.00\"", Aliquota::parse)
     }
 }
 

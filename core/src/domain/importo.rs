@@ -100,11 +100,7 @@ impl Serialize for Importo {
 
 impl<'de> Deserialize<'de> for Importo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(
-            deserializer,
-            "an amount such as \"63.20\", as a string",
-            Importo::parse,
-        )
+        super::text(deserializer, "an amount such as \"63.20\", as a string", Importo::parse)
     }
 }
 
@@ -114,13 +110,9 @@ mod tests {
 
     #[test]
     fn text_form_is_exact_cents_with_two_decimals() {
-        for (text, cents) in [
-            ("0.01", 1),
-            ("25.3", 2530),
-            ("10", 1000),
-            ("99999.99", 9_999_999),
-            ("-3.50", -350),
-        ] {
+        for (text, cents) in
+            [("0.01", 1), ("25.3", 2530), ("10", 1000), ("99999.99", 9_999_999), ("-3.50", -350)]
+        {
             assert_eq!(Importo::parse(text).unwrap().cents(), cents, "{text}");
         }
         assert_eq!(Importo(2530).to_string(), "25.30");
@@ -129,9 +121,7 @@ mod tests {
 
     #[test]
     fn anything_but_plain_decimals_is_refused() {
-        for text in [
-            "", "-", ".", "1.", ".5", "1,50", "1e3", "+1", "1.005", " 1", "1_0", "٣",
-        ] {
+        for text in ["", "-", ".", "1.", ".5", "1,50", "1e3", "+1", "1.005", " 1", "1_0", "٣"] {
             assert_eq!(Importo::parse(text), Err(ImportoError::Format), "{text:?}");
         }
         assert_eq!(Importo::parse("99999999999"), Err(ImportoError::TooLarge));

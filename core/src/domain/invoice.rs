@@ -56,10 +56,7 @@ pub struct Invoice {
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
     pub dispositivo: Option<i64>,
     /// Number as printed: 1 to 20 letters, digits and `_ . / \ -`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$"))
-    )]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$")))]
     pub num_documento: Option<String>,
     /// The patient.
     pub cessionario_committente: Option<CessionarioCommittente>,
@@ -96,10 +93,7 @@ pub struct CessionarioCommittente {
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub p_iva: Option<Secret>,
     /// `1` when the patient opposes the sending of the tax code.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::FlagOpposizione>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::FlagOpposizione>"))]
     pub flag_opposizione: Option<String>,
 }
 
@@ -113,10 +107,7 @@ pub struct DettaglioLinea {
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub descrizione: Descrizione,
     /// Net of VAT; negative for a discount.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "crate::domain::Importo", required)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Importo", required))]
     pub prezzo_totale: Option<String>,
     /// VAT rate, or else the nature; a rate of zero beside a nature counts for nothing, as
     /// FatturaPA writes both.
@@ -128,16 +119,10 @@ pub struct DettaglioLinea {
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::Natura>"))]
     pub natura_iva: Option<String>,
     /// What was paid for; by category and policy when absent.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::TipoSpesa>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::TipoSpesa>"))]
     pub tipo_spesa: Option<String>,
     /// Mark on `TK` and `SR`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::FlagTipoSpesa>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::FlagTipoSpesa>"))]
     pub flag_tipo_spesa: Option<String>,
     /// `false` when the line is no health expense: `AA` or excluded by name, as the policy says.
     pub sanitaria: Option<bool>,
@@ -149,10 +134,7 @@ pub struct DettaglioLinea {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatiBollo {
     /// `2.00`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "crate::domain::Importo", required)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Importo", required))]
     pub importo_bollo: Option<String>,
     /// Whether charged to the patient, so inside the total. When absent, the total of the document
     /// tells, if it is given.
@@ -170,10 +152,7 @@ pub struct DatiCassaPrevidenziale {
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::Aliquota>"))]
     pub al_cassa: Option<String>,
     /// Amount net of VAT.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "crate::domain::Importo", required)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Importo", required))]
     pub importo_contributo_cassa: Option<String>,
     /// VAT rate, or else the nature; that of the lines when both are absent and the lines agree.
     #[serde(rename = "aliquotaIVA")]
@@ -194,16 +173,10 @@ pub struct Pagamento {
     #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Data", required))]
     pub data_pagamento: Option<String>,
     /// Amount.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "crate::domain::Importo", required)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Importo", required))]
     pub importo: Option<String>,
     /// FatturaPA's code, `MP01` (cash) to `MP23`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(regex(pattern = "^MP(0[1-9]|1[0-9]|2[0-3])$"))
-    )]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^MP(0[1-9]|1[0-9]|2[0-3])$")))]
     pub modalita_pagamento: Option<String>,
 }
 
@@ -224,11 +197,7 @@ pub struct RiferimentoDocumento {
     /// Number as printed: 1 to 20 letters, digits and `_ . / \ -`.
     #[cfg_attr(
         feature = "schema",
-        schemars(
-            with = "String",
-            required,
-            regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$")
-        )
+        schemars(with = "String", required, regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$"))
     )]
     pub num_documento: Option<String>,
 }
@@ -253,11 +222,7 @@ pub struct DocumentoInput {
     /// Number as printed: 1 to 20 letters, digits and `_ . / \ -`.
     #[cfg_attr(
         feature = "schema",
-        schemars(
-            with = "String",
-            required,
-            regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$")
-        )
+        schemars(with = "String", required, regex(pattern = r"^[A-Za-z0-9_./\\-]{1,20}$"))
     )]
     pub num_documento: Option<String>,
     /// `YYYY-MM-DD`; its year is the tax year.
@@ -277,22 +242,13 @@ pub struct DocumentoInput {
     #[cfg_attr(feature = "schema", schemars(required))]
     pub voci_spesa: Vec<VoceInput>,
     /// `SI` or `NO`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::PagamentoTracciato>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::PagamentoTracciato>"))]
     pub pagamento_tracciato: Option<String>,
     /// `F` or `D`; needed for payments from 2021 on.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::TipoDocumento>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::TipoDocumento>"))]
     pub tipo_documento: Option<String>,
     /// `0` or `1`; `0` when absent.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::FlagOpposizione>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::FlagOpposizione>"))]
     pub flag_opposizione: Option<String>,
     /// The original document; present exactly in refunds.
     pub id_rimborso: Option<RiferimentoDocumento>,
@@ -304,22 +260,13 @@ pub struct DocumentoInput {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VoceInput {
     /// What was paid for.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "crate::domain::TipoSpesa", required)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::TipoSpesa", required))]
     pub tipo_spesa: Option<String>,
     /// Mark on `TK` and `SR`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<crate::domain::FlagTipoSpesa>")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::FlagTipoSpesa>"))]
     pub flag_tipo_spesa: Option<String>,
     /// With VAT, from 0.01 to 99999.99.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "crate::domain::Importo", required)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::Importo", required))]
     pub importo: Option<String>,
     /// VAT rate, or else the nature.
     #[serde(rename = "aliquotaIVA")]
@@ -374,10 +321,7 @@ mod tests {
         let json =
             br#"{"id":"1","cessionarioCommittente":{"cfCittadino":"PAZIENTE","pIva":"PARTITA"},
             "dettaglioLinee":[{"descrizione":"DIAGNOSI","prezzoTotale":"1.00"}]}"#;
-        let input = read_json(json, &JsonLimits::default())
-            .unwrap()
-            .remove(0)
-            .unwrap();
+        let input = read_json(json, &JsonLimits::default()).unwrap().remove(0).unwrap();
         let shown = format!("{input:?}");
         for hidden in ["PAZIENTE", "PARTITA", "DIAGNOSI"] {
             assert!(!shown.contains(hidden));

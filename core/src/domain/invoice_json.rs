@@ -21,11 +21,7 @@ pub struct JsonLimits {
 
 impl Default for JsonLimits {
     fn default() -> Self {
-        JsonLimits {
-            bytes: 64 << 20,
-            documents: 100_000,
-            document_bytes: 1 << 20,
-        }
+        JsonLimits { bytes: 64 << 20, documents: 100_000, document_bytes: 1 << 20 }
     }
 }
 
@@ -56,12 +52,7 @@ impl InputError {
         en: impl Into<String>,
         it: impl Into<String>,
     ) -> Self {
-        InputError {
-            code,
-            path: path.into(),
-            en: en.into(),
-            it: it.into(),
-        }
+        InputError { code, path: path.into(), en: en.into(), it: it.into() }
     }
 }
 
@@ -140,20 +131,12 @@ fn read_document(text: &str, at: &str, limits: &JsonLimits) -> Result<Input, Inp
         return Err(InputError::new(
             "JSON_TOO_LARGE",
             at,
-            format!(
-                "the document is longer than {} bytes",
-                limits.document_bytes
-            ),
+            format!("the document is longer than {} bytes", limits.document_bytes),
             format!("il documento supera {} byte", limits.document_bytes),
         ));
     }
     if !text.starts_with('{') {
-        return Err(InputError::new(
-            "JSON_TYPE",
-            at,
-            "expected an object",
-            "è atteso un oggetto",
-        ));
+        return Err(InputError::new("JSON_TYPE", at, "expected an object", "è atteso un oggetto"));
     }
     /// The one field that tells the two forms apart; all others are skipped.
     #[derive(Deserialize)]
@@ -201,11 +184,7 @@ fn described(message: &str, path: String) -> InputError {
         .rsplit_once("expected ")
         .map(|(_, rest)| rest.split(" at line ").next().unwrap_or(rest));
     let (code, en, it) = if message.starts_with("unknown field") {
-        (
-            "JSON_UNKNOWN_FIELD",
-            "unknown field; expected",
-            "campo sconosciuto; atteso",
-        )
+        ("JSON_UNKNOWN_FIELD", "unknown field; expected", "campo sconosciuto; atteso")
     } else if message.starts_with("missing field") {
         return InputError::new(
             "JSON_MISSING_FIELD",
@@ -241,9 +220,7 @@ fn in_italian(expected: &str) -> String {
         "i64" => "un numero intero".into(),
         "another type" => "un altro tipo".into(),
         _ if expected.starts_with("struct ") => "un oggetto tra parentesi graffe".into(),
-        _ => expected
-            .replacen("one of ", "uno di ", 1)
-            .replace("` or `", "` o `"),
+        _ => expected.replacen("one of ", "uno di ", 1).replace("` or `", "` o `"),
     }
 }
 
@@ -290,10 +267,7 @@ mod tests {
 
     #[test]
     fn the_key_voci_spesa_tells_the_official_form() {
-        assert!(matches!(
-            &read(r#"{"id":"a","vociSpesa":[]}"#)[0],
-            Ok(Input::Documento(_))
-        ));
+        assert!(matches!(&read(r#"{"id":"a","vociSpesa":[]}"#)[0], Ok(Input::Documento(_))));
         assert!(matches!(&read(r#"{"id":"a"}"#)[0], Ok(Input::Invoice(_))));
     }
 
@@ -309,20 +283,14 @@ mod tests {
     #[test]
     fn money_as_a_number_is_an_error_with_its_path_and_without_its_value() {
         let e = error(r#"{"id":"a","pagamenti":[{"importo":63.25}]}"#);
-        assert_eq!(
-            (e.code, e.path.as_str()),
-            ("JSON_TYPE", "/pagamenti/0/importo")
-        );
+        assert_eq!((e.code, e.path.as_str()), ("JSON_TYPE", "/pagamenti/0/importo"));
         assert!(!e.to_string().contains("63") && e.en.contains("string"));
     }
 
     #[test]
     fn unknown_missing_and_repeated_fields_have_their_own_codes() {
         let e = error(r#"{"id":"a","cfcittadino":"X"}"#);
-        assert_eq!(
-            (e.code, e.path.as_str()),
-            ("JSON_UNKNOWN_FIELD", "/cfcittadino")
-        );
+        assert_eq!((e.code, e.path.as_str()), ("JSON_UNKNOWN_FIELD", "/cfcittadino"));
         let e = error(r#"{"stato":"emessa"}"#);
         assert_eq!((e.code, e.path.as_str()), ("JSON_MISSING_FIELD", "/id"));
         let e = error(r#"{"id":"a","id":"b"}"#);
@@ -349,19 +317,12 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let limits = JsonLimits {
-            bytes: 60,
-            documents: 2,
-            document_bytes: 20,
-        };
+        let limits = JsonLimits { bytes: 60, documents: 2, document_bytes: 20 };
         let code = |json: &str| read_json(json.as_bytes(), &limits).map_err(|e| e.code);
         assert_eq!(code(&" ".repeat(61)), Err("JSON_TOO_LARGE"));
         assert_eq!(code(r#"[1,2,3]"#), Err("JSON_TOO_MANY"));
         assert_eq!(
-            code(r#"{"id":"aaaaaaaaaaaaaaaaaaaaa"}"#).unwrap()[0]
-                .as_ref()
-                .unwrap_err()
-                .code,
+            code(r#"{"id":"aaaaaaaaaaaaaaaaaaaaa"}"#).unwrap()[0].as_ref().unwrap_err().code,
             "JSON_TOO_LARGE"
         );
         let deep = "[".repeat(100_000);

@@ -27,10 +27,7 @@ impl PartitaIva {
     /// Reads a number; surrounding blanks and a leading `IT` are dropped. RULES section 9.
     pub fn parse(text: &str, strictness: Strictness) -> Result<Self, PartitaIvaError> {
         let text = text.trim();
-        let digits = text
-            .strip_prefix("IT")
-            .or_else(|| text.strip_prefix("it"))
-            .unwrap_or(text);
+        let digits = text.strip_prefix("IT").or_else(|| text.strip_prefix("it")).unwrap_or(text);
         if digits.len() != 11 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(PartitaIvaError::Format);
         }
@@ -62,11 +59,7 @@ pub(super) fn check_digit_agrees(digits: &[u8]) -> bool {
         .enumerate()
         .map(|(i, b)| {
             let n = u32::from(b - b'0');
-            if i % 2 == 1 {
-                if n > 4 { 2 * n - 9 } else { 2 * n }
-            } else {
-                n
-            }
+            if i % 2 == 1 { if n > 4 { 2 * n - 9 } else { 2 * n } } else { n }
         })
         .sum();
     sum.is_multiple_of(10) && digits.iter().any(|b| *b != b'0')
@@ -87,11 +80,9 @@ impl fmt::Debug for PartitaIva {
 impl<'de> Deserialize<'de> for PartitaIva {
     /// Reads what was written: the form is checked, the check digit was checked at intake.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(
-            deserializer,
-            "a VAT number of 11 digits, as a string",
-            |s| PartitaIva::parse(s, Strictness::Kit),
-        )
+        super::text(deserializer, "a VAT number of 11 digits, as a string", |s| {
+            PartitaIva::parse(s, Strictness::Kit)
+        })
     }
 }
 
@@ -116,11 +107,7 @@ mod tests {
 
     #[test]
     fn offices_that_do_not_exist_are_noticed() {
-        let office = |text| {
-            PartitaIva::parse(text, Strictness::Kit)
-                .unwrap()
-                .has_known_office()
-        };
+        let office = |text| PartitaIva::parse(text, Strictness::Kit).unwrap().has_known_office();
         assert!(office("12345670010") && office("12345671003") && office("12345679990"));
         assert!(!office("12345670000") && !office("12345671103"));
     }

@@ -77,29 +77,24 @@ impl<C> Proprietario<C> {
     pub fn cf_proprietario(&self) -> Option<&C> {
         match self {
             Proprietario::Professionista { cf_proprietario } => Some(cf_proprietario),
-            Proprietario::Struttura {
-                cf_proprietario, ..
-            } => cf_proprietario.as_ref(),
+            Proprietario::Struttura { cf_proprietario, .. } => cf_proprietario.as_ref(),
         }
     }
 
     /// The same owner with its tax code turned into another form.
     pub fn try_map<D, E>(&self, f: impl FnOnce(&C) -> Result<D, E>) -> Result<Proprietario<D>, E> {
         Ok(match self {
-            Proprietario::Professionista { cf_proprietario } => Proprietario::Professionista {
-                cf_proprietario: f(cf_proprietario)?,
-            },
-            Proprietario::Struttura {
-                codice_regione,
-                codice_asl,
-                codice_ssa,
-                cf_proprietario,
-            } => Proprietario::Struttura {
-                codice_regione: codice_regione.clone(),
-                codice_asl: codice_asl.clone(),
-                codice_ssa: codice_ssa.clone(),
-                cf_proprietario: cf_proprietario.as_ref().map(f).transpose()?,
-            },
+            Proprietario::Professionista { cf_proprietario } => {
+                Proprietario::Professionista { cf_proprietario: f(cf_proprietario)? }
+            }
+            Proprietario::Struttura { codice_regione, codice_asl, codice_ssa, cf_proprietario } => {
+                Proprietario::Struttura {
+                    codice_regione: codice_regione.clone(),
+                    codice_asl: codice_asl.clone(),
+                    codice_ssa: codice_ssa.clone(),
+                    cf_proprietario: cf_proprietario.as_ref().map(f).transpose()?,
+                }
+            }
         })
     }
 }

@@ -63,15 +63,9 @@ impl Reader<'_> {
         let taxed = |iva: &Iva| matches!(iva, Iva::Aliquota(a) if a.hundredths() > 0);
         // Each taxed line may have been rounded by itself.
         let lines = invoice.dettaglio_linee.iter().map(|l| &l.aliquota_iva);
-        let contributions = invoice
-            .dati_cassa_previdenziale
-            .iter()
-            .map(|c| &c.aliquota_iva);
+        let contributions = invoice.dati_cassa_previdenziale.iter().map(|c| &c.aliquota_iva);
         let tolerance = if groups.0.iter().any(|g| taxed(&g.iva)) {
-            lines
-                .chain(contributions)
-                .filter(|a| given(a).is_some())
-                .count() as i64
+            lines.chain(contributions).filter(|a| given(a).is_some()).count() as i64
         } else {
             0
         };
@@ -85,13 +79,11 @@ impl Reader<'_> {
         if let Some(stated) = stated {
             let difference = stated - groups.gross();
             if difference.abs() > tolerance {
-                self.found
-                    .add(&row::TOTAL_MISMATCH, "/importoTotaleDocumento");
+                self.found.add(&row::TOTAL_MISMATCH, "/importoTotaleDocumento");
                 return None;
             }
             if difference != 0 {
-                self.found
-                    .add(&row::TOTAL_ROUNDED, "/importoTotaleDocumento");
+                self.found.add(&row::TOTAL_ROUNDED, "/importoTotaleDocumento");
                 let largest = groups.largest(|g| taxed(&g.iva))?;
                 groups.0[largest].extra += difference;
             }
@@ -134,8 +126,7 @@ impl Reader<'_> {
                         any_health && self.context.policy.non_sanitaria == NonHealth::OtherExpenses;
                     if aa && !as_aa {
                         as_aa = true;
-                        self.found
-                            .add(&row::NON_HEALTH_AS_AA, at.field("sanitaria"));
+                        self.found.add(&row::NON_HEALTH_AS_AA, at.field("sanitaria"));
                     }
                     (!aa || self.admitted(TipoSpesa::Aa, at, &mut seen)).then_some(TipoSpesa::Aa)
                 }
@@ -189,13 +180,11 @@ impl Reader<'_> {
             .tipo_spesa
             .or_else(|| only_health_expense(self.context.profile.categoria))
         else {
-            self.found
-                .add(&row::TIPO_SPESA_MISSING, at.field("tipoSpesa"));
+            self.found.add(&row::TIPO_SPESA_MISSING, at.field("tipoSpesa"));
             return None;
         };
         if !noted {
-            self.found
-                .add(&row::TIPO_SPESA_DEFAULTED, at.field("tipoSpesa"));
+            self.found.add(&row::TIPO_SPESA_DEFAULTED, at.field("tipoSpesa"));
         }
         Some(tipo)
     }
@@ -229,12 +218,7 @@ impl Reader<'_> {
         match self.context.policy.cassa_previdenziale {
             Share::FollowExpense => groups.add_contribution(iva, net.cents()),
             Share::Exclude => {
-                groups.add(
-                    Goes::Out(Exclusion::CassaPrevidenziale),
-                    iva,
-                    net.cents(),
-                    0,
-                );
+                groups.add(Goes::Out(Exclusion::CassaPrevidenziale), iva, net.cents(), 0);
             }
         }
         true
@@ -356,10 +340,6 @@ impl Reader<'_> {
         if any_item && voci.is_empty() {
             self.found.add(&row::ZERO_TOTAL, "/dettaglioLinee");
         }
-        within.then_some(Amounts {
-            totale,
-            voci,
-            esclusi,
-        })
+        within.then_some(Amounts { totale, voci, esclusi })
     }
 }

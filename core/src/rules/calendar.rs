@@ -32,11 +32,7 @@ pub enum Regime {
 impl Regime {
     /// The regime of a category of sender.
     pub fn of(categoria: Categoria) -> Regime {
-        if categoria == Categoria::Veterinario {
-            Regime::Veterinari
-        } else {
-            Regime::Sanitarie
-        }
+        if categoria == Categoria::Veterinario { Regime::Veterinari } else { Regime::Sanitarie }
     }
 }
 
@@ -203,10 +199,7 @@ impl Calendar {
                 return Err(CalendarError::Empty);
             }
         }
-        Ok(Calendar {
-            versione: tabella.versione,
-            righe,
-        })
+        Ok(Calendar { versione: tabella.versione, righe })
     }
 
     /// The version of the table.
@@ -231,10 +224,7 @@ impl Calendar {
         let same_day = moved(pagamento, -i32::from(shift))?;
         let riga = rows().find(|r| (r.da..=r.a).contains(&same_day))?;
         let (scadenza, correzioni) = riga.dates(shift)?;
-        let chiusura = rows()
-            .filter(|r| r.anno == riga.anno)
-            .map(|r| r.closing(shift))
-            .max()??;
+        let chiusura = rows().filter(|r| r.anno == riga.anno).map(|r| r.closing(shift)).max()??;
         let stato = if oggi.anno() < pagamento.anno() {
             YearState::NotYetOpen
         } else if oggi <= scadenza {
@@ -363,28 +353,18 @@ mod tests {
             ("2027-04-02", YearState::Late),
             ("2027-04-03", YearState::Closed),
         ] {
-            assert_eq!(
-                state("2026-05-04", Categoria::Psicologo, oggi),
-                expected,
-                "{oggi}"
-            );
+            assert_eq!(state("2026-05-04", Categoria::Psicologo, oggi), expected, "{oggi}");
         }
     }
 
     #[test]
     fn veterinarians_have_their_own_deadline_and_pharmacies_have_not() {
-        assert_eq!(
-            state("2025-05-04", Categoria::Veterinario, "2026-03-16"),
-            YearState::Open
-        );
+        assert_eq!(state("2025-05-04", Categoria::Veterinario, "2026-03-16"), YearState::Open);
         assert_eq!(
             state("2025-05-04", Categoria::Veterinario, "2026-03-23"),
             YearState::Corrections
         );
-        assert_eq!(
-            state("2025-05-04", Categoria::Farmacia, "2026-03-16"),
-            YearState::Late
-        );
+        assert_eq!(state("2025-05-04", Categoria::Farmacia, "2026-03-16"), YearState::Late);
     }
 
     #[test]
@@ -397,16 +377,9 @@ mod tests {
             ("2025-04-01", YearState::Late),
             ("2025-04-02", YearState::Closed),
         ] {
-            assert_eq!(
-                state("2024-06-30", Categoria::Medico, oggi),
-                expected,
-                "{oggi}"
-            );
+            assert_eq!(state("2024-06-30", Categoria::Medico, oggi), expected, "{oggi}");
         }
-        assert_eq!(
-            state("2024-07-01", Categoria::Medico, "2024-10-08"),
-            YearState::Open
-        );
+        assert_eq!(state("2024-07-01", Categoria::Medico, "2024-10-08"), YearState::Open);
     }
 
     #[test]
@@ -417,10 +390,7 @@ mod tests {
         assert!(s.expected && s.anno == 2028 && s.stato == YearState::Open);
         assert_eq!(working_day(s.scadenza), Some(s.scadenza));
         // 31 January 2027, the last of the table, is a Sunday; that of 2029 is a Wednesday.
-        assert_eq!(
-            (s.scadenza, s.correzioni),
-            (day("2029-01-31"), day("2029-02-07"))
-        );
+        assert_eq!((s.scadenza, s.correzioni), (day("2029-01-31"), day("2029-02-07")));
         let before = calendar.scadenza(day("2014-12-31"), Categoria::Medico, day("2028-03-01"));
         assert_eq!(before, None);
     }
@@ -449,18 +419,9 @@ mod tests {
             list.iter().map(|s| s.scadenza.to_string()).collect()
         };
         assert_eq!(ahead(Categoria::Medico, "2026-11-23"), ["2027-02-01"]);
-        assert_eq!(
-            ahead(Categoria::Medico, "2026-01-10"),
-            ["2026-02-02", "2027-02-01"]
-        );
-        assert_eq!(
-            ahead(Categoria::Medico, "2024-08-10"),
-            ["2024-09-30", "2025-01-31"]
-        );
-        assert_eq!(
-            ahead(Categoria::Veterinario, "2026-02-20"),
-            ["2026-03-16", "2027-03-16"]
-        );
+        assert_eq!(ahead(Categoria::Medico, "2026-01-10"), ["2026-02-02", "2027-02-01"]);
+        assert_eq!(ahead(Categoria::Medico, "2024-08-10"), ["2024-09-30", "2025-01-31"]);
+        assert_eq!(ahead(Categoria::Veterinario, "2026-02-20"), ["2026-03-16", "2027-03-16"]);
     }
 
     #[test]
@@ -468,19 +429,10 @@ mod tests {
         let text = include_str!("calendar.json");
         assert!(Calendar::from_json(text.as_bytes()).is_ok());
         let gap = text.replace("\"da\": \"2021-07-01\"", "\"da\": \"2021-07-02\"");
-        assert!(matches!(
-            Calendar::from_json(gap.as_bytes()),
-            Err(CalendarError::Row(_))
-        ));
+        assert!(matches!(Calendar::from_json(gap.as_bytes()), Err(CalendarError::Row(_))));
         let early = text.replace("2026-01-31", "2025-01-31");
-        assert!(matches!(
-            Calendar::from_json(early.as_bytes()),
-            Err(CalendarError::Row(_))
-        ));
+        assert!(matches!(Calendar::from_json(early.as_bytes()), Err(CalendarError::Row(_))));
         let empty = br#"{"versione":1,"righe":[]}"#;
-        assert!(matches!(
-            Calendar::from_json(empty),
-            Err(CalendarError::Empty)
-        ));
+        assert!(matches!(Calendar::from_json(empty), Err(CalendarError::Empty)));
     }
 }

@@ -18,46 +18,18 @@ use Categoria as C;
 use TipoSpesa as T;
 
 /// Category, kinds in the official samples, kinds in other sources.
-type Row = (
-    &'static [Categoria],
-    &'static [TipoSpesa],
-    &'static [TipoSpesa],
-);
+type Row = (&'static [Categoria], &'static [TipoSpesa], &'static [TipoSpesa]);
 
 const TABLE: &[Row] = &[
-    (
-        &[C::Farmacia],
-        &[T::Ad, T::Fc, T::Fv, T::Tk],
-        &[T::As, T::Pi, T::Aa],
-    ),
+    (&[C::Farmacia], &[T::Ad, T::Fc, T::Fv, T::Tk], &[T::As, T::Pi, T::Aa]),
     // The same chapter as pharmacies, but no sample of its own.
-    (
-        &[C::FarmaciaAnmig],
-        &[],
-        &[T::Ad, T::Fc, T::Fv, T::Tk, T::As, T::Pi, T::Aa],
-    ),
-    (
-        &[C::StrutturaAccreditata],
-        &[T::Sr, T::Tk, T::Fc],
-        &[T::Ct, T::Pi, T::Ic, T::Aa],
-    ),
-    (
-        &[C::SanitaMilitare],
-        &[],
-        &[T::Tk, T::Sr, T::Ct, T::Pi, T::Ic, T::Aa],
-    ),
+    (&[C::FarmaciaAnmig], &[], &[T::Ad, T::Fc, T::Fv, T::Tk, T::As, T::Pi, T::Aa]),
+    (&[C::StrutturaAccreditata], &[T::Sr, T::Tk, T::Fc], &[T::Ct, T::Pi, T::Ic, T::Aa]),
+    (&[C::SanitaMilitare], &[], &[T::Tk, T::Sr, T::Ct, T::Pi, T::Ic, T::Aa]),
     // A TK stands in a kit sample of physicians, against every list.
-    (
-        &[C::Medico, C::Odontoiatra],
-        &[T::Sr],
-        &[T::Ic, T::Aa, T::Tk],
-    ),
+    (&[C::Medico, C::Odontoiatra], &[T::Sr], &[T::Ic, T::Aa, T::Tk]),
     // The kit's FV is that of the retail of veterinary medicines, a sibling of this profile.
-    (
-        &[C::StrutturaAutorizzata],
-        &[T::Sr, T::Aa],
-        &[T::Ct, T::Pi, T::Ic, T::Fv],
-    ),
+    (&[C::StrutturaAutorizzata], &[T::Sr, T::Aa], &[T::Ct, T::Pi, T::Ic, T::Fv]),
     (&[C::VenditaFarmaciVeterinari], &[T::Fv, T::Aa], &[]),
     (&[C::Veterinario], &[T::Sv, T::Fv, T::Aa], &[]),
     // AA for a third party's share: the FAQ says so, the test server took SP alone.
@@ -73,19 +45,13 @@ const TABLE: &[Row] = &[
         &[T::Sp],
         &[T::Aa],
     ),
-    (
-        &[C::Parafarmacia],
-        &[T::Fc, T::Fv, T::Aa],
-        &[T::Ad, T::As, T::Pi],
-    ),
+    (&[C::Parafarmacia], &[T::Fc, T::Fv, T::Aa], &[T::Ad, T::As, T::Pi]),
     (&[C::Ottico], &[T::Ad, T::Aa], &[]),
 ];
 
 /// Whether a category may send a kind of expense, as far as is known.
 pub fn admission(categoria: Categoria, tipo: TipoSpesa) -> Admission {
-    let row = TABLE
-        .iter()
-        .find(|(categories, ..)| categories.contains(&categoria));
+    let row = TABLE.iter().find(|(categories, ..)| categories.contains(&categoria));
     match row {
         Some((_, admitted, _)) if admitted.contains(&tipo) => Admission::Admitted,
         Some((_, _, uncertain)) if uncertain.contains(&tipo) => Admission::Uncertain,
@@ -101,10 +67,7 @@ pub(super) fn only_health_expense(categoria: Categoria) -> Option<TipoSpesa> {
 /// Whether the deduction needs no traced payment because the sender is public or accredited
 /// (L. 160/2019, c. 680; PROTOCOL section 5.5, rule 6).
 pub(super) fn public_or_accredited(categoria: Categoria) -> bool {
-    matches!(
-        categoria,
-        Categoria::StrutturaAccreditata | Categoria::SanitaMilitare
-    )
+    matches!(categoria, Categoria::StrutturaAccreditata | Categoria::SanitaMilitare)
 }
 
 #[cfg(test)]

@@ -30,9 +30,7 @@ pub(super) fn judge(input: &DocumentoInput, context: &Context<'_>) -> Judgement 
     let recipient = reader.citizen(input);
     let tipo = reader.tipo(input);
     if tipo == Some(TipoDocumento::Fattura)
-        && id_spesa
-            .as_ref()
-            .is_some_and(|id| id.dispositivo != Dispositivo::INVOICE)
+        && id_spesa.as_ref().is_some_and(|id| id.dispositivo != Dispositivo::INVOICE)
     {
         reader.found.add(&row::DISPOSITIVO_NOT_ONE, "/dispositivo");
     }
@@ -42,9 +40,7 @@ pub(super) fn judge(input: &DocumentoInput, context: &Context<'_>) -> Judgement 
         .id_rimborso
         .as_ref()
         .and_then(|reference| reader.original(reference, id_spesa.as_ref(), &ID_RIMBORSO));
-    let totale = voci
-        .as_ref()
-        .and_then(|voci| Importo::sum(voci.iter().map(|v| v.importo)));
+    let totale = voci.as_ref().and_then(|voci| Importo::sum(voci.iter().map(|v| v.importo)));
 
     let mut judgement = reader.judgement();
     judgement.totale = totale;
@@ -98,11 +94,7 @@ impl Reader<'_> {
             (Some(Presente), false) => self.found.add(&row::FLAG_ANTICIPATO_UNNEEDED, PATH),
             _ => {}
         }
-        Some(written.unwrap_or(if pagamento < emissione {
-            Presente
-        } else {
-            Assente
-        }))
+        Some(written.unwrap_or(if pagamento < emissione { Presente } else { Assente }))
     }
 
     fn citizen(
@@ -115,10 +107,7 @@ impl Reader<'_> {
             return Some((flag, Some(cf)));
         }
         self.found.add(&row::OPPOSITION, "/flagOpposizione");
-        let written = input
-            .cf_cittadino
-            .as_ref()
-            .is_some_and(|cf| !cf.expose().trim().is_empty());
+        let written = input.cf_cittadino.as_ref().is_some_and(|cf| !cf.expose().trim().is_empty());
         if written {
             self.found.add(&row::OPPOSITION_WITH_CF, "/cfCittadino");
         }
@@ -127,8 +116,7 @@ impl Reader<'_> {
 
     fn tipo(&mut self, input: &DocumentoInput) -> Option<TipoDocumento> {
         let Some(text) = given(&input.tipo_documento) else {
-            self.found
-                .add(&row::TIPO_DOCUMENTO_MISSING, "/tipoDocumento");
+            self.found.add(&row::TIPO_DOCUMENTO_MISSING, "/tipoDocumento");
             return None;
         };
         let tipo = TipoDocumento::parse(text).ok();
@@ -150,8 +138,7 @@ impl Reader<'_> {
             let tipo_spesa = match given(&voce.tipo_spesa) {
                 Some(text) => self.tipo_spesa(text, at, &mut seen),
                 None => {
-                    self.found
-                        .add(&row::TIPO_SPESA_MISSING, at.field("tipoSpesa"));
+                    self.found.add(&row::TIPO_SPESA_MISSING, at.field("tipoSpesa"));
                     None
                 }
             };
@@ -178,12 +165,7 @@ impl Reader<'_> {
             if let (Some(tipo_spesa), Some(flag_tipo_spesa), Some(importo), Some(iva)) =
                 (tipo_spesa, flag_tipo_spesa, importo, iva.flatten())
             {
-                read.push(VoceSpesa {
-                    tipo_spesa,
-                    flag_tipo_spesa,
-                    importo,
-                    iva: Some(iva),
-                });
+                read.push(VoceSpesa { tipo_spesa, flag_tipo_spesa, importo, iva: Some(iva) });
             }
         }
         (read.len() == voci.len()).then_some(read)

@@ -90,10 +90,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(context: &'a Context<'a>) -> Self {
-        Reader {
-            context,
-            found: Findings::new(),
-        }
+        Reader { context, found: Findings::new() }
     }
 
     pub(super) fn id(&mut self, id: &str) {
@@ -124,12 +121,7 @@ impl<'a> Reader<'a> {
         let num_documento = self.num_documento(raw.num_documento, paths.num_documento);
         let key = match (p_iva, data_emissione, dispositivo, num_documento) {
             (Some(p_iva), Some(data_emissione), Some(dispositivo), Some(num_documento)) => {
-                Some(IdSpesa {
-                    p_iva,
-                    data_emissione,
-                    dispositivo,
-                    num_documento,
-                })
+                Some(IdSpesa { p_iva, data_emissione, dispositivo, num_documento })
             }
             _ => None,
         };
@@ -168,10 +160,7 @@ impl<'a> Reader<'a> {
             }
             // Of any single character the type itself says whether it is allowed.
             let mut buffer = [0; 4];
-            if text
-                .chars()
-                .any(|c| NumDocumento::parse(c.encode_utf8(&mut buffer)).is_err())
-            {
+            if text.chars().any(|c| NumDocumento::parse(c.encode_utf8(&mut buffer)).is_err()) {
                 self.found.add(&row::NUM_DOCUMENTO_CHARACTER, path);
             }
         }
@@ -235,12 +224,7 @@ impl<'a> Reader<'a> {
         data_pagamento: Data,
         path: impl FnOnce() -> Cow<'static, str>,
     ) -> Option<Scadenza> {
-        let Context {
-            profile,
-            calendar,
-            today,
-            ..
-        } = self.context;
+        let Context { profile, calendar, today, .. } = self.context;
         let scadenza = calendar.scadenza(data_pagamento, profile.categoria, *today)?;
         match scadenza.stato {
             YearState::Open => {}
@@ -339,8 +323,7 @@ impl<'a> Reader<'a> {
             }
             (Some(text), None) => {
                 let Ok(aliquota) = Aliquota::parse(text) else {
-                    self.found
-                        .add(&row::ALIQUOTA_FORMAT, at.field("aliquotaIVA"));
+                    self.found.add(&row::ALIQUOTA_FORMAT, at.field("aliquotaIVA"));
                     return None;
                 };
                 if aliquota.hundredths() == 0 {
@@ -355,8 +338,7 @@ impl<'a> Reader<'a> {
                 };
                 let on_receipt = natura.as_str().len() == 2 && natura != Natura::N7;
                 if tipo == Some(TipoDocumento::DocumentoCommerciale) && !on_receipt {
-                    self.found
-                        .add(&row::NATURA_NOT_ON_RECEIPT, at.field("naturaIVA"));
+                    self.found.add(&row::NATURA_NOT_ON_RECEIPT, at.field("naturaIVA"));
                     return None;
                 }
                 Some(Some(Iva::Natura(natura)))
@@ -388,8 +370,7 @@ impl<'a> Reader<'a> {
     /// doubt has been noted, one bit each, so that it is noted once.
     pub(super) fn tipo_spesa(&mut self, text: &str, at: At, seen: &mut u16) -> Option<TipoSpesa> {
         let Ok(tipo) = TipoSpesa::parse(text) else {
-            self.found
-                .add(&row::TIPO_SPESA_WRONG, at.field("tipoSpesa"));
+            self.found.add(&row::TIPO_SPESA_WRONG, at.field("tipoSpesa"));
             return None;
         };
         self.admitted(tipo, at, seen).then_some(tipo)
@@ -403,14 +384,12 @@ impl<'a> Reader<'a> {
                 let bit = 1 << tipo as u16;
                 if *seen & bit == 0 {
                     *seen |= bit;
-                    self.found
-                        .add(&row::TIPO_SPESA_UNCERTAIN, at.field("tipoSpesa"));
+                    self.found.add(&row::TIPO_SPESA_UNCERTAIN, at.field("tipoSpesa"));
                 }
                 true
             }
             Admission::Refused => {
-                self.found
-                    .add(&row::TIPO_SPESA_NOT_ADMITTED, at.field("tipoSpesa"));
+                self.found.add(&row::TIPO_SPESA_NOT_ADMITTED, at.field("tipoSpesa"));
                 false
             }
         }
@@ -427,8 +406,7 @@ impl<'a> Reader<'a> {
             return Some(None);
         };
         let Ok(flag) = FlagTipoSpesa::parse(text) else {
-            self.found
-                .add(&row::FLAG_TIPO_SPESA_WRONG, at.field("flagTipoSpesa"));
+            self.found.add(&row::FLAG_TIPO_SPESA_WRONG, at.field("flagTipoSpesa"));
             return None;
         };
         let goes_with = match flag {
@@ -436,8 +414,7 @@ impl<'a> Reader<'a> {
             FlagTipoSpesa::Intramoenia => TipoSpesa::Sr,
         };
         if tipo.is_some_and(|tipo| tipo != goes_with) {
-            self.found
-                .add(&row::FLAG_TIPO_SPESA_MISMATCH, at.field("flagTipoSpesa"));
+            self.found.add(&row::FLAG_TIPO_SPESA_MISMATCH, at.field("flagTipoSpesa"));
             return None;
         }
         Some(Some(flag))
@@ -457,8 +434,7 @@ impl<'a> Reader<'a> {
         }
         let before = |own: &IdSpesa| data_emissione.is_some_and(|day| day > own.data_emissione);
         if own.is_some_and(before) {
-            self.found
-                .add(&row::REFUND_BEFORE_ORIGINAL, paths.data_emissione);
+            self.found.add(&row::REFUND_BEFORE_ORIGINAL, paths.data_emissione);
         }
         original
     }

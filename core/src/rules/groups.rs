@@ -40,14 +40,7 @@ impl Groups {
     pub(super) fn add(&mut self, goes: Goes, iva: Iva, net: i64, line: usize) {
         match self.0.iter_mut().find(|g| g.goes == goes && g.iva == iva) {
             Some(group) => group.net += net,
-            None => self.0.push(Group {
-                goes,
-                iva,
-                net,
-                vat: 0,
-                extra: 0,
-                line,
-            }),
+            None => self.0.push(Group { goes, iva, net, vat: 0, extra: 0, line }),
         }
     }
 

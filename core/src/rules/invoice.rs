@@ -14,10 +14,7 @@ pub(super) fn judge(invoice: &Invoice, context: &Context<'_>) -> Judgement {
     let mut reader = Reader::new(context);
     let lists = [
         (invoice.dettaglio_linee.len(), "/dettaglioLinee"),
-        (
-            invoice.dati_cassa_previdenziale.len(),
-            "/datiCassaPrevidenziale",
-        ),
+        (invoice.dati_cassa_previdenziale.len(), "/datiCassaPrevidenziale"),
         (invoice.pagamenti.len(), "/pagamenti"),
     ];
     if reader.too_long(&lists) {
@@ -34,11 +31,7 @@ pub(super) fn judge(invoice: &Invoice, context: &Context<'_>) -> Judgement {
     };
     let (id_spesa, data_emissione) = reader.key(&raw, &context.profile.p_iva, &OWN_KEY);
     let is_invoice = tipo.is_some_and(|(tipo, _)| tipo == TipoDocumento::Fattura);
-    if is_invoice
-        && id_spesa
-            .as_ref()
-            .is_some_and(|id| id.dispositivo != Dispositivo::INVOICE)
-    {
+    if is_invoice && id_spesa.as_ref().is_some_and(|id| id.dispositivo != Dispositivo::INVOICE) {
         reader.found.add(&row::DISPOSITIVO_NOT_ONE, "/dispositivo");
     }
     let recipient = reader.recipient(invoice.cessionario_committente.as_ref());
@@ -57,11 +50,7 @@ pub(super) fn judge(invoice: &Invoice, context: &Context<'_>) -> Judgement {
     } else {
         reader.payments(&invoice.pagamenti, due)
     };
-    let data_pagamento = if refund {
-        data_emissione
-    } else {
-        payments.last.map(|(day, _)| day)
-    };
+    let data_pagamento = if refund { data_emissione } else { payments.last.map(|(day, _)| day) };
     let scadenza = data_pagamento.and_then(|day| {
         reader.scadenza(day, || match payments.last {
             Some((_, i)) if !refund => At("pagamenti", i).field("dataPagamento"),
@@ -89,15 +78,11 @@ pub(super) fn judge(invoice: &Invoice, context: &Context<'_>) -> Judgement {
             reader.original(reference, id_spesa.as_ref(), &FATTURA_COLLEGATA)
         }
         (None, true) => {
-            reader
-                .found
-                .add(&row::REFUND_ORIGINAL_MISSING, "/fatturaCollegata");
+            reader.found.add(&row::REFUND_ORIGINAL_MISSING, "/fatturaCollegata");
             None
         }
         (Some(_), false) => {
-            reader
-                .found
-                .add(&row::LINKED_INVOICE_IGNORED, "/fatturaCollegata");
+            reader.found.add(&row::LINKED_INVOICE_IGNORED, "/fatturaCollegata");
             None
         }
         (None, false) => None,
@@ -174,10 +159,8 @@ impl Reader<'_> {
             self.found.add(&row::NO_CF, CF);
             return None;
         };
-        let has_p_iva = recipient
-            .p_iva
-            .as_ref()
-            .is_some_and(|p_iva| !p_iva.expose().trim().is_empty());
+        let has_p_iva =
+            recipient.p_iva.as_ref().is_some_and(|p_iva| !p_iva.expose().trim().is_empty());
         match recipient.persona_fisica {
             Some(false) => {
                 let path = "/cessionarioCommittente/personaFisica";
@@ -185,8 +168,7 @@ impl Reader<'_> {
                 return None;
             }
             None if has_p_iva => {
-                self.found
-                    .add(&row::COMPANY_RECIPIENT, "/cessionarioCommittente/pIva");
+                self.found.add(&row::COMPANY_RECIPIENT, "/cessionarioCommittente/pIva");
                 return None;
             }
             _ => {}
@@ -196,8 +178,7 @@ impl Reader<'_> {
             "/cessionarioCommittente/flagOpposizione",
         )?;
         if flag == FlagOpposizione::Presente {
-            self.found
-                .add(&row::OPPOSITION, "/cessionarioCommittente/flagOpposizione");
+            self.found.add(&row::OPPOSITION, "/cessionarioCommittente/flagOpposizione");
             return Some((flag, None));
         }
         let cf = self.cf_cittadino(recipient.cf_cittadino.as_ref(), CF)?;

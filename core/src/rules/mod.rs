@@ -109,10 +109,7 @@ mod tests {
                 "pIva":"01201200121","strictness":"kit"}"#,
         )
         .unwrap();
-        let input = read_json(json.as_bytes(), &JsonLimits::default())
-            .unwrap()
-            .remove(0)
-            .unwrap();
+        let input = read_json(json.as_bytes(), &JsonLimits::default()).unwrap().remove(0).unwrap();
         judge(
             &input,
             &Context {
@@ -154,13 +151,7 @@ mod tests {
         let codes: Vec<_> = judgement.reasons.iter().map(|r| r.code).collect();
         assert_eq!(
             codes,
-            [
-                "DATA_EMISSIONE_MISSING",
-                "NUM_DOCUMENTO_MISSING",
-                "NO_CF",
-                "NO_LINES",
-                "UNPAID"
-            ]
+            ["DATA_EMISSIONE_MISSING", "NUM_DOCUMENTO_MISSING", "NO_CF", "NO_LINES", "UNPAID"]
         );
         assert_eq!(judgement.verdict, Verdict::Fix);
         assert_eq!(judgement.documento, None);
@@ -176,11 +167,6 @@ mod tests {
             ))
         };
         assert_eq!(with(1000).totale.unwrap().to_string(), "100.00");
-        assert!(
-            with(1001)
-                .reasons
-                .iter()
-                .any(|r| r.code == "TOO_MANY_LINES")
-        );
+        assert!(with(1001).reasons.iter().any(|r| r.code == "TOO_MANY_LINES"));
     }
 }

@@ -88,8 +88,7 @@ impl Reader<'_> {
             let day = self.data_pagamento(&pagamento.data_pagamento, || at.field("dataPagamento"));
             let importo = self.importo(&pagamento.importo, || at.field("importo"));
             if importo.is_some_and(|importo| importo <= Importo::ZERO) {
-                self.found
-                    .add(&row::IMPORTO_NOT_POSITIVE, at.field("importo"));
+                self.found.add(&row::IMPORTO_NOT_POSITIVE, at.field("importo"));
             }
             match given(&pagamento.modalita_pagamento) {
                 None => payments.without_means = payments.without_means.or(Some(i)),
@@ -117,11 +116,8 @@ impl Reader<'_> {
             paid += importo.map_or(0, Importo::cents);
         }
         if payments.without_means.is_none() && (traced || untraced) {
-            payments.tracciato = Some(if untraced {
-                PagamentoTracciato::No
-            } else {
-                PagamentoTracciato::Si
-            });
+            payments.tracciato =
+                Some(if untraced { PagamentoTracciato::No } else { PagamentoTracciato::Si });
             if traced && untraced {
                 self.found.add(&row::MIXED_PAYMENT, "/pagamenti");
             }

@@ -111,10 +111,7 @@ impl Reason {
     /// A reason of an earlier judgement, kept by its code.
     pub(crate) fn restored(code: &str, path: &str) -> Reason {
         let row = REASONS.iter().find(|row| row.code == code);
-        Reason::new(
-            row.copied().unwrap_or(&row::REASON_UNKNOWN),
-            path.to_owned(),
-        )
+        Reason::new(row.copied().unwrap_or(&row::REASON_UNKNOWN), path.to_owned())
     }
 }
 
@@ -127,10 +124,7 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn new() -> Self {
-        Findings {
-            reasons: Vec::new(),
-            effect: Effect::Send,
-        }
+        Findings { reasons: Vec::new(), effect: Effect::Send }
     }
 
     /// Notes a reason. A static path costs nothing; others are built by the caller when needed.
@@ -461,17 +455,8 @@ mod tests {
         let codes: std::collections::HashSet<_> = REASONS.iter().map(|r| r.code).collect();
         assert_eq!(codes.len(), REASONS.len());
         for row in REASONS {
-            assert_eq!(
-                row.severity == Severity::Error,
-                row.effect == Effect::Fix,
-                "{}",
-                row.code
-            );
-            assert!(
-                row.code
-                    .bytes()
-                    .all(|b| b.is_ascii_uppercase() || b == b'_')
-            );
+            assert_eq!(row.severity == Severity::Error, row.effect == Effect::Fix, "{}", row.code);
+            assert!(row.code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
             assert!(row.it.ends_with('.') && row.en.ends_with('.') && !row.source.is_empty());
         }
     }

@@ -58,11 +58,7 @@ impl Turn<'_> {
     /// What is known of credentials.
     pub(crate) fn standing(&self, fingerprint: &str) -> Standing {
         let known = &self.holder.credentials;
-        if known
-            .refused
-            .iter()
-            .any(|refused| refused.fingerprint == fingerprint)
-        {
+        if known.refused.iter().any(|refused| refused.fingerprint == fingerprint) {
             return Standing::Refused;
         }
         let proven = known.proven.as_ref();
@@ -106,26 +102,19 @@ impl Turn<'_> {
         };
         let fingerprint = self.fingerprint(credentials);
         self.holder.credentials.test.as_ref() == Some(&fingerprint)
-            || matches!(
-                self.standing(&fingerprint),
-                Standing::Untested | Standing::Proven
-            )
+            || matches!(self.standing(&fingerprint), Standing::Untested | Standing::Proven)
     }
 
     /// The service gave a usable answer, to a request that somebody made to learn just this or not.
     pub(crate) fn credentials_proven(&mut self, fingerprint: &str, asked_by: AskedBy) {
         let news = self.standing(fingerprint) != Standing::Proven;
         let known = &mut self.holder.credentials;
-        known
-            .refused
-            .retain(|refused| refused.fingerprint != fingerprint);
+        known.refused.retain(|refused| refused.fingerprint != fingerprint);
         known.unanswered.retain(|u| u.fingerprint != fingerprint);
         if news {
             // The time of the first proof is kept, so that an unchanged record is not rewritten.
-            known.proven = Some(ProvenCredentials {
-                fingerprint: fingerprint.to_owned(),
-                at: self.now,
-            });
+            known.proven =
+                Some(ProvenCredentials { fingerprint: fingerprint.to_owned(), at: self.now });
         }
         self.holder.hold = None;
         if news || asked_by == AskedBy::Person {
@@ -136,9 +125,7 @@ impl Turn<'_> {
     /// The service refused them.
     pub(crate) fn credentials_refused(&mut self, fingerprint: &str, code: &str) {
         let known = &mut self.holder.credentials;
-        known
-            .refused
-            .retain(|refused| refused.fingerprint != fingerprint);
+        known.refused.retain(|refused| refused.fingerprint != fingerprint);
         known.refused.push(RefusedCredentials {
             fingerprint: fingerprint.to_owned(),
             at: self.now,
@@ -147,14 +134,10 @@ impl Turn<'_> {
         if known.refused.len() > REMEMBERED_LIMIT {
             known.refused.remove(0);
         }
-        known
-            .proven
-            .take_if(|proven| proven.fingerprint == fingerprint);
+        known.proven.take_if(|proven| proven.fingerprint == fingerprint);
         known.unanswered.retain(|u| u.fingerprint != fingerprint);
         known.test.take_if(|test| test == fingerprint);
-        self.event(EventKind::CredentialsRefused {
-            code: code.to_owned(),
-        });
+        self.event(EventKind::CredentialsRefused { code: code.to_owned() });
     }
 
     /// No answer came, or a fault that says nothing sure: with wrong ones the service may do so.

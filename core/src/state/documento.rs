@@ -67,10 +67,7 @@ impl Documento {
             | Remote::Unknown { sent, .. } => Some(&sent.id_spesa),
             Remote::Absent => None,
         };
-        self.desired
-            .iter()
-            .map(|desired| &desired.documento.id_spesa)
-            .chain(sent)
+        self.desired.iter().map(|desired| &desired.documento.id_spesa).chain(sent)
     }
 
     /// The index keys under which it is found, with their values.
@@ -133,11 +130,7 @@ impl Documento {
             id: self.id.clone(),
             state: self.state(),
             verdict: self.verdict,
-            reasons: self
-                .reasons
-                .iter()
-                .map(|r| Reason::restored(&r.code, &r.path))
-                .collect(),
+            reasons: self.reasons.iter().map(|r| Reason::restored(&r.code, &r.path)).collect(),
             id_spesa: documento.map(|d| d.id_spesa.clone()),
             data_pagamento: documento.map(|d| d.data_pagamento),
             totale: documento.and_then(|d| d.totale()),
@@ -153,12 +146,8 @@ impl Desired {
     /// What an attempt carries, as far as a query can confirm it.
     pub(crate) fn sent(&self, transmission: u64, tries: u32) -> Sent {
         let mut totals: Vec<(crate::domain::TipoSpesa, crate::domain::Importo)> = Vec::new();
-        let mut items: Vec<_> = self
-            .documento
-            .voci_spesa
-            .iter()
-            .map(|v| (v.tipo_spesa, v.importo))
-            .collect();
+        let mut items: Vec<_> =
+            self.documento.voci_spesa.iter().map(|v| (v.tipo_spesa, v.importo)).collect();
         items.sort();
         for (tipo, importo) in items {
             match totals.last_mut() {
@@ -204,17 +193,8 @@ impl Trasmissione {
 
 /// The index key of a document's key on Sistema TS.
 pub(crate) fn natural_key(key: &IdSpesa) -> String {
-    let IdSpesa {
-        p_iva,
-        data_emissione,
-        dispositivo,
-        num_documento,
-    } = key;
-    format!(
-        "k/{p_iva}/{data_emissione}/{}/{}",
-        dispositivo.number(),
-        num_documento.as_str()
-    )
+    let IdSpesa { p_iva, data_emissione, dispositivo, num_documento } = key;
+    format!("k/{p_iva}/{data_emissione}/{}/{}", dispositivo.number(), num_documento.as_str())
 }
 
 /// The index key of a time at which a document has something to do.
@@ -230,15 +210,9 @@ impl Turn<'_> {
 
     /// Writes a document, and its index keys where they differ from before.
     pub(crate) fn put_documento(&mut self, before: Option<&Documento>, mut after: Documento) {
-        let excess = after
-            .transmissions
-            .len()
-            .saturating_sub(TRANSMISSIONS_LIMIT);
+        let excess = after.transmissions.len().saturating_sub(TRANSMISSIONS_LIMIT);
         after.transmissions.drain(..excess);
-        let (old, new) = (
-            before.map(Documento::index).unwrap_or_default(),
-            after.index(),
-        );
+        let (old, new) = (before.map(Documento::index).unwrap_or_default(), after.index());
         for (key, _) in old.iter().filter(|entry| !new.contains(entry)) {
             self.ledger.set(key.clone(), None);
         }

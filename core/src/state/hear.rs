@@ -37,10 +37,7 @@ pub(super) enum Heard<T> {
 /// What the service decided about a document that was sent.
 pub(super) enum Decision {
     /// Stored, with these remarks.
-    Accepted {
-        protocollo: Option<String>,
-        remarks: Vec<Messaggio>,
-    },
+    Accepted { protocollo: Option<String>, remarks: Vec<Messaggio> },
     /// It has a document of this key already.
     AlreadyThere { messaggi: Vec<Messaggio> },
     /// The service failed inside (`WS99`, `200`). That it stored nothing is likely and not said,
@@ -68,16 +65,9 @@ pub(super) fn hear_sending(operation: endpoint::Operation, response: &Response) 
         response,
         |status, body| sync::parse(operation, status, body),
         |answer| {
-            let EsitoDocumento {
-                esito,
-                protocollo,
-                messaggi,
-            } = answer;
+            let EsitoDocumento { esito, protocollo, messaggi } = answer;
             if esito != EsitoChiamata::Negativo {
-                return Ok(Decision::Accepted {
-                    protocollo,
-                    remarks: remarks(messaggi),
-                });
+                return Ok(Decision::Accepted { protocollo, remarks: remarks(messaggi) });
             }
             if let Some(messaggio) = about_credentials(&messaggi) {
                 return Err(messaggio);
@@ -98,11 +88,7 @@ pub(super) fn hear_sending(operation: endpoint::Operation, response: &Response) 
 /// The end of a query.
 pub(super) fn hear_query(response: &Response) -> Heard<Evidence> {
     hear(response, interrogazione_puntuale::parse, |answer| {
-        let Interrogazione {
-            esito,
-            documento,
-            messaggi,
-        } = answer;
+        let Interrogazione { esito, documento, messaggi } = answer;
         if any_of_kind(&messaggi, Kind::Cancelled) {
             return Ok(Evidence::Cancelled);
         }
@@ -137,10 +123,9 @@ fn hear<A, T>(
         tipo: "E".to_owned(),
     };
     match &error {
-        WireError::Authentication {
-            cause: AuthenticationCause::Suspected,
-            text,
-        } => Heard::CredentialsSuspected(message(text)),
+        WireError::Authentication { cause: AuthenticationCause::Suspected, text } => {
+            Heard::CredentialsSuspected(message(text))
+        }
         WireError::Authentication { text, .. } => Heard::CredentialsRefused(message(text)),
         WireError::Schema { text } => Heard::FormRefused(message(text)),
         _ => Heard::Nothing { answered: true },
@@ -160,9 +145,7 @@ fn about_credentials(messaggi: &[Messaggio]) -> Option<Messaggio> {
 }
 
 fn any_of_kind(messaggi: &[Messaggio], kind: Kind) -> bool {
-    messaggi
-        .iter()
-        .any(|m| codes::explain(&m.codice, Some(&m.tipo)).kind == kind)
+    messaggi.iter().any(|m| codes::explain(&m.codice, Some(&m.tipo)).kind == kind)
 }
 
 /// The messages that are remarks: without the message of success that stands beside them.
@@ -177,11 +160,8 @@ fn remarks(messaggi: Vec<Messaggio>) -> Vec<Messaggio> {
 /// totals by kind of expense. Whether a refund shows its own amounts as such or as refunded ones is
 /// documented nowhere (PROTOCOL section 6.4 has them on the original), so either will do.
 pub(super) fn same(found: &DocumentoTrovato, sent: &Sent) -> bool {
-    let mut expected: Vec<_> = sent
-        .totals
-        .iter()
-        .map(|(tipo, importo)| (tipo.as_str(), *importo))
-        .collect();
+    let mut expected: Vec<_> =
+        sent.totals.iter().map(|(tipo, importo)| (tipo.as_str(), *importo)).collect();
     expected.sort();
     found.data_pagamento == Some(sent.data_pagamento)
         && (totals(&found.totali) == expected

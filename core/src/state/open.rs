@@ -54,21 +54,11 @@ impl Turn<'_> {
             return Ok(());
         };
         // With this access nothing that is sent here can leave.
-        if self
-            .settings
-            .available(Service::InterrogazionePuntuale)
-            .is_err()
-        {
+        if self.settings.available(Service::InterrogazionePuntuale).is_err() {
             return Ok(());
         }
         let fingerprint = self.fingerprint(credentials);
-        if self
-            .holder
-            .credentials
-            .test
-            .take_if(|test| *test == fingerprint)
-            .is_some()
-        {
+        if self.holder.credentials.test.take_if(|test| *test == fingerprint).is_some() {
             return self.open_test(&fingerprint, AskedBy::Person);
         }
         let standing = self.standing(&fingerprint);
@@ -126,9 +116,7 @@ impl Turn<'_> {
             }
         }
         self.ledger.want(originals.iter().map(String::as_str))?;
-        let ids = originals
-            .iter()
-            .filter_map(|key| self.ledger.text(key).ok()?);
+        let ids = originals.iter().filter_map(|key| self.ledger.text(key).ok()?);
         let keys: Vec<String> = ids.map(|id| documento_key(&id)).collect();
         self.ledger.want(keys.iter().map(String::as_str))
     }
@@ -140,14 +128,9 @@ impl Turn<'_> {
             Err(Stop::Error(error)) => {
                 let not_before = self.now.plus(PUT_OFF);
                 self.ledger.set(due.key.clone(), None);
-                self.ledger
-                    .set(due_key(not_before, &due.id), Some(Vec::new()));
+                self.ledger.set(due_key(not_before, &due.id), Some(Vec::new()));
                 let (id, code) = (due.id.clone(), error.code().to_owned());
-                self.event(EventKind::DocumentPutOff {
-                    id,
-                    code,
-                    not_before,
-                });
+                self.event(EventKind::DocumentPutOff { id, code, not_before });
                 Ok(false)
             }
             opened => opened,
@@ -156,10 +139,7 @@ impl Turn<'_> {
 
     fn open_due(&mut self, due: &Due, fingerprint: &str) -> Result<bool, Stop> {
         let documento = self.documento(&due.id)?;
-        let right = documento
-            .as_ref()
-            .and_then(Documento::due)
-            .map(|time| due_key(time, &due.id));
+        let right = documento.as_ref().and_then(Documento::due).map(|time| due_key(time, &due.id));
         match documento {
             Some(documento) if right.as_ref() == Some(&due.key) => {
                 self.open_for(documento, fingerprint)
@@ -184,16 +164,8 @@ impl Turn<'_> {
             return Ok(Testing::RefusedBefore);
         }
         self.holder.credentials.test = Some(fingerprint);
-        let busy = self
-            .holder
-            .flight
-            .as_ref()
-            .is_some_and(|flight| self.now < flight.lease_until);
-        Ok(if busy {
-            Testing::Queued
-        } else {
-            Testing::Started
-        })
+        let busy = self.holder.flight.as_ref().is_some_and(|flight| self.now < flight.lease_until);
+        Ok(if busy { Testing::Queued } else { Testing::Started })
     }
 
     /// Opens what a document needs next; `false` when nothing leaves for it now.
@@ -201,10 +173,7 @@ impl Turn<'_> {
         match documento.work {
             Work::Send { tries, .. } => self.open_insert(documento, tries, fingerprint),
             Work::Settle { tries, .. } => self.open_query(documento, tries, fingerprint),
-            _ => Err(Error::Bug {
-                why: "a document without work is due",
-            }
-            .into()),
+            _ => Err(Error::Bug { why: "a document without work is due" }.into()),
         }
     }
 
@@ -216,10 +185,7 @@ impl Turn<'_> {
     ) -> Result<bool, Stop> {
         let mut after = before.clone();
         let Some(desired) = before.desired.as_ref() else {
-            return Err(Error::Bug {
-                why: "a document without content is to be sent",
-            }
-            .into());
+            return Err(Error::Bug { why: "a document without content is to be sent" }.into());
         };
         if desired.public_key != self.settings.public_key_digest() {
             // Its tax code is encrypted for another key, and the clear one was never kept.
@@ -228,15 +194,10 @@ impl Turn<'_> {
             self.put_documento(Some(&before), after);
             return Ok(false);
         }
-        if self
-            .settings
-            .year_is_closed(desired.documento.data_pagamento, self.now)
-        {
+        if self.settings.year_is_closed(desired.documento.data_pagamento, self.now) {
             after.work = Work::Idle;
             after.year_closed();
-            self.event(EventKind::YearClosed {
-                id: before.id.clone(),
-            });
+            self.event(EventKind::YearClosed { id: before.id.clone() });
             self.put_documento(Some(&before), after);
             return Ok(false);
         }
@@ -248,10 +209,7 @@ impl Turn<'_> {
                 && !original.is_refund()
                 && (original.due().is_some() || matches!(original.work, Work::UnderWay { .. }))
             {
-                after.work = Work::Send {
-                    not_before: self.now.plus(REFUND_DELAY),
-                    tries,
-                };
+                after.work = Work::Send { not_before: self.now.plus(REFUND_DELAY), tries };
                 self.put_documento(Some(&before), after);
                 return Ok(false);
             }
@@ -261,11 +219,7 @@ impl Turn<'_> {
         let number = self.holder.next_transmission;
         self.holder.next_transmission += 1;
         let document = before.id.clone();
-        let purpose = Purpose::Sending {
-            document,
-            transmission: number,
-            operation,
-        };
+        let purpose = Purpose::Sending { document, transmission: number, operation };
         let attempt = self.open(purpose, fingerprint, &call);
         let trasmissione = Trasmissione {
             number,
@@ -278,10 +232,7 @@ impl Turn<'_> {
             protocollo: None,
             transmission: Transmission::Open,
             acceptance: Acceptance::Pending,
-            counts: Counts {
-                inviati: 1,
-                ..Counts::default()
-            },
+            counts: Counts { inviati: 1, ..Counts::default() },
             messaggi: Vec::new(),
             request_digest: sha256(&call.body),
             response_digest: None,
@@ -294,10 +245,7 @@ impl Turn<'_> {
             cause: Cause::Lost,
             absences: 0,
         };
-        after.work = Work::UnderWay {
-            attempt: attempt.clone(),
-            tries: 0,
-        };
+        after.work = Work::UnderWay { attempt: attempt.clone(), tries: 0 };
         after.transmissions.push(number);
         self.put_documento(Some(&before), after);
         self.request(attempt, call);
@@ -310,28 +258,14 @@ impl Turn<'_> {
         tries: u32,
         fingerprint: &str,
     ) -> Result<bool, Stop> {
-        let Remote::Unknown {
-            attempt: about,
-            sent,
-            ..
-        } = &before.remote
-        else {
-            return Err(Error::Bug {
-                why: "a document without doubt is to be settled",
-            }
-            .into());
+        let Remote::Unknown { attempt: about, sent, .. } = &before.remote else {
+            return Err(Error::Bug { why: "a document without doubt is to be settled" }.into());
         };
         let call = self.outgoing()?.query(&sent.id_spesa)?;
-        let purpose = Purpose::Query {
-            document: before.id.clone(),
-            about: about.clone(),
-        };
+        let purpose = Purpose::Query { document: before.id.clone(), about: about.clone() };
         let attempt = self.open(purpose, fingerprint, &call);
         let mut after = before.clone();
-        after.work = Work::UnderWay {
-            attempt: attempt.clone(),
-            tries,
-        };
+        after.work = Work::UnderWay { attempt: attempt.clone(), tries };
         self.put_documento(Some(&before), after);
         self.request(attempt, call);
         Ok(true)
@@ -345,11 +279,8 @@ impl Turn<'_> {
             p_iva: self.settings.profile().p_iva.clone(),
             data_emissione: self.now.date_in_italy(),
             dispositivo: Dispositivo::LAST,
-            num_documento: NumDocumento::parse(&format!("PROVA-{}", hex(&chance))).map_err(
-                |_| Error::Bug {
-                    why: "the number of the test document",
-                },
-            )?,
+            num_documento: NumDocumento::parse(&format!("PROVA-{}", hex(&chance)))
+                .map_err(|_| Error::Bug { why: "the number of the test document" })?,
         };
         let call = self.outgoing()?.query(&nowhere)?;
         let attempt = self.open(Purpose::Test { asked_by }, fingerprint, &call);
@@ -359,11 +290,7 @@ impl Turn<'_> {
 
     fn outgoing(&mut self) -> Result<Outgoing<'_>, Error> {
         let credentials = self.credentials.ok_or(Error::CredentialsMissing)?;
-        Ok(Outgoing {
-            settings: self.settings,
-            credentials,
-            entropy: &mut *self.entropy,
-        })
+        Ok(Outgoing { settings: self.settings, credentials, entropy: &mut *self.entropy })
     }
 
     /// Writes the intent and the lease.
@@ -381,10 +308,7 @@ impl Turn<'_> {
             purpose,
         };
         self.ledger.put(attempt_key(&id), &attempt);
-        self.holder.flight = Some(Flight {
-            attempt: id.clone(),
-            lease_until,
-        });
+        self.holder.flight = Some(Flight { attempt: id.clone(), lease_until });
         id
     }
 

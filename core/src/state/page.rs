@@ -27,10 +27,7 @@ impl Turn<'_> {
             .map(|entry| record::read::<Trasmissione>(&entry.key, &entry.value))
             .collect::<Result<Vec<_>, _>>()?;
         let full = rows.len() == limit as usize;
-        let next = rows
-            .last()
-            .filter(|last| full && last.number > 1)
-            .map(|r| r.number.to_string());
+        let next = rows.last().filter(|last| full && last.number > 1).map(|r| r.number.to_string());
         Ok(Answer::Registry {
             transmissions: rows.into_iter().map(Trasmissione::view).collect(),
             next,
@@ -52,21 +49,12 @@ impl Turn<'_> {
             .map(|entry| record::read::<Documento>(&entry.key, &entry.value))
             .collect::<Result<Vec<_>, _>>()?;
         let full = documents.len() == limit as usize;
-        let next = documents
-            .last()
-            .filter(|_| full)
-            .map(|last| last.id.clone());
-        Ok(Answer::Documents {
-            documents: documents.iter().map(Documento::view).collect(),
-            next,
-        })
+        let next = documents.last().filter(|_| full).map(|last| last.id.clone());
+        Ok(Answer::Documents { documents: documents.iter().map(Documento::view).collect(), next })
     }
 }
 
 fn wrong_cursor() -> Error {
     let expected = "the \"next\" of an earlier page".to_owned();
-    Error::Command {
-        path: "/after".to_owned(),
-        expected,
-    }
+    Error::Command { path: "/after".to_owned(), expected }
 }

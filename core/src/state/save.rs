@@ -19,22 +19,14 @@ impl Turn<'_> {
             let id = valid_id(input.id(), || format!("/invoices/{n}/id"))?;
             Ok((id, self.settings.judge(input, self.now)))
         };
-        let judgements: Vec<(&str, Judgement)> = invoices
-            .iter()
-            .enumerate()
-            .map(judge)
-            .collect::<Result<_, Error>>()?;
+        let judgements: Vec<(&str, Judgement)> =
+            invoices.iter().enumerate().map(judge).collect::<Result<_, Error>>()?;
         // One reading for all: the documents, and who has their keys.
         let mut keys: Vec<String> = judgements.iter().map(|(id, _)| documento_key(id)).collect();
-        let wanted = judgements
-            .iter()
-            .filter_map(|(_, judgement)| judgement.documento.as_ref());
+        let wanted = judgements.iter().filter_map(|(_, judgement)| judgement.documento.as_ref());
         keys.extend(wanted.map(|documento| natural_key(&documento.id_spesa)));
         self.ledger.want(keys.iter().map(String::as_str))?;
-        judgements
-            .into_iter()
-            .map(|(id, judgement)| self.save_one(id, judgement))
-            .collect()
+        judgements.into_iter().map(|(id, judgement)| self.save_one(id, judgement)).collect()
     }
 
     fn save_one(&mut self, id: &str, mut judgement: Judgement) -> Result<Saved, Stop> {
@@ -44,9 +36,7 @@ impl Turn<'_> {
             if holder.is_some_and(|other| other != id) {
                 judgement.documento = None;
                 judgement.verdict = row::KEY_TAKEN.verdict();
-                judgement
-                    .reasons
-                    .push(Reason::new(&row::KEY_TAKEN, "/numDocumento"));
+                judgement.reasons.push(Reason::new(&row::KEY_TAKEN, "/numDocumento"));
             }
         }
         let same = before.as_ref().and_then(|before| before.desired.clone());
@@ -116,14 +106,8 @@ impl Turn<'_> {
         let entropy = &mut *self.entropy;
         let documento: DocumentoSpesa<Cifrato> = documento
             .try_map(|cf| key.encrypt(cf.expose().as_bytes(), entropy))
-            .map_err(|_| Error::Bug {
-                why: "a tax code could not be encrypted",
-            })?;
-        Ok(Desired {
-            documento,
-            fingerprint,
-            public_key,
-        })
+            .map_err(|_| Error::Bug { why: "a tax code could not be encrypted" })?;
+        Ok(Desired { documento, fingerprint, public_key })
     }
 
     /// A keyed digest of everything that travels.
@@ -157,14 +141,7 @@ impl Turn<'_> {
         // A person who presses "send" does not wait for the end of a pause after trouble.
         self.holder.hold = None;
         self.end_silence_pause();
-        ids.into_iter()
-            .map(|id| {
-                Ok(Queued {
-                    outcome: self.send_one(&id)?,
-                    id,
-                })
-            })
-            .collect()
+        ids.into_iter().map(|id| Ok(Queued { outcome: self.send_one(&id)?, id })).collect()
     }
 
     /// Whether its request is under way for no one any more, as after the loss of the attempt's
@@ -193,18 +170,12 @@ impl Turn<'_> {
         let not_before = self.now;
         if outcome == QueueOutcome::Queued {
             let mut after = before.clone();
-            after.work = Work::Send {
-                not_before,
-                tries: 0,
-            };
+            after.work = Work::Send { not_before, tries: 0 };
             after.messaggi.clear();
             self.put_documento(Some(&before), after);
         } else if self.forsaken(&before) {
             let mut after = before.clone();
-            after.work = Work::Settle {
-                not_before,
-                tries: 0,
-            };
+            after.work = Work::Settle { not_before, tries: 0 };
             self.put_documento(Some(&before), after);
         }
         Ok(outcome)
@@ -232,19 +203,12 @@ impl Documento {
 
 impl From<&Reason> for ReasonRecord {
     fn from(reason: &Reason) -> Self {
-        ReasonRecord {
-            code: reason.code.to_owned(),
-            path: reason.path.to_string(),
-        }
+        ReasonRecord { code: reason.code.to_owned(), path: reason.path.to_string() }
     }
 }
 
 fn limit(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
-    if count > limit {
-        Err(Error::TooMany { what, limit })
-    } else {
-        Ok(())
-    }
+    if count > limit { Err(Error::TooMany { what, limit }) } else { Ok(()) }
 }
 
 /// Refuses a page size outside 1 to `most`.
@@ -252,10 +216,7 @@ pub(super) fn page_limit(path: &str, limit: u32, most: u32) -> Result<(), Error>
     if (1..=most).contains(&limit) {
         return Ok(());
     }
-    Err(Error::Command {
-        path: path.to_owned(),
-        expected: format!("a number from 1 to {most}"),
-    })
+    Err(Error::Command { path: path.to_owned(), expected: format!("a number from 1 to {most}") })
 }
 
 /// The host's ids: 1 to 64 characters without control characters.
@@ -264,8 +225,5 @@ pub(super) fn valid_id(id: &str, path: impl FnOnce() -> String) -> Result<&str, 
         return Ok(id);
     }
     let expected = "an id of 1 to 64 characters without control characters".to_owned();
-    Err(Error::Command {
-        path: path(),
-        expected,
-    })
+    Err(Error::Command { path: path(), expected })
 }

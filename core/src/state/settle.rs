@@ -39,20 +39,11 @@ impl Turn<'_> {
             }
             Purpose::Test { .. } => {}
         }
-        if self
-            .holder
-            .flight
-            .as_ref()
-            .is_some_and(|flight| flight.attempt == id)
-        {
+        if self.holder.flight.as_ref().is_some_and(|flight| flight.attempt == id) {
             self.holder.flight = None;
         }
         match &attempt.purpose {
-            Purpose::Sending {
-                document,
-                transmission,
-                operation,
-            } => {
+            Purpose::Sending { document, transmission, operation } => {
                 let heard = hear_sending(operation.on_the_wire(), response);
                 self.learn(&attempt.credentials, &heard);
                 self.note_outcome(*transmission, &heard, response)?;
@@ -91,16 +82,10 @@ impl Turn<'_> {
         heard: Heard<Decision>,
     ) -> Result<(), Stop> {
         let before = self.documento(id)?;
-        let nothing = matches!(
-            heard,
-            Heard::Nothing { .. } | Heard::CredentialsSuspected(_)
-        );
-        let moves = before
-            .as_ref()
-            .and_then(|before| Doubt::of(before, &attempt.id));
-        let in_doubt =
-            matches!(&heard, Heard::Answer(Decision::AlreadyThere { .. })) && moves.is_some();
-        if !nothing && !in_doubt {
+        let nothing = matches!(heard, Heard::Nothing { .. } | Heard::CredentialsSuspected(_));
+        let moves = before.as_ref().and_then(|before| Doubt::of(before, &attempt.id));
+        if !nothing {
+            // It has had its answer; a second one would say nothing new.
             self.ledger.set(attempt_key(&attempt.id), None);
         }
         // Only the document's own last attempt moves it.
@@ -109,25 +94,14 @@ impl Turn<'_> {
         };
         let mut after = before.clone();
         match heard {
-            Heard::Answer(Decision::Accepted {
-                protocollo,
-                remarks,
-            }) => {
+            Heard::Answer(Decision::Accepted { protocollo, remarks }) => {
                 self.accept(&mut after, doubt.sent, protocollo, remarks, false);
             }
             Heard::Answer(Decision::AlreadyThere { .. }) => {
                 let (sent, absences) = (doubt.sent, 0);
                 let (attempt, cause) = (attempt.id.clone(), Cause::AlreadyThere);
-                after.remote = Remote::Unknown {
-                    attempt,
-                    sent,
-                    cause,
-                    absences,
-                };
-                after.work = Work::Settle {
-                    not_before: self.now,
-                    tries: 0,
-                };
+                after.remote = Remote::Unknown { attempt, sent, cause, absences };
+                after.work = Work::Settle { not_before: self.now, tries: 0 };
             }
             Heard::NotSent => {
                 // It says nothing of the document, so it costs none of its tries.
@@ -143,10 +117,7 @@ impl Turn<'_> {
             // It keeps its place in the queue, and the holder pauses.
             Heard::CredentialsRefused(_) if after.desired.is_some() => {
                 after.remote = Remote::Absent;
-                after.work = Work::Send {
-                    not_before: self.now,
-                    tries: doubt.sent.tries,
-                };
+                after.work = Work::Send { not_before: self.now, tries: doubt.sent.tries };
             }
             Heard::CredentialsRefused(_) => {
                 after.remote = Remote::Absent;
@@ -162,14 +133,8 @@ impl Turn<'_> {
                 }
                 self.trouble();
                 let ask_at = self.now.plus(SETTLE_FIRST);
-                after.work = Work::Settle {
-                    not_before: ask_at,
-                    tries: 0,
-                };
-                self.event(EventKind::OutcomeUnknown {
-                    id: id.to_owned(),
-                    ask_at,
-                });
+                after.work = Work::Settle { not_before: ask_at, tries: 0 };
+                self.event(EventKind::OutcomeUnknown { id: id.to_owned(), ask_at });
             }
         }
         self.put_documento(Some(&before), after);
@@ -189,10 +154,7 @@ impl Turn<'_> {
             row.settled_at = Some(now);
             row.transmission = Transmission::Answered;
             match heard {
-                Heard::Answer(Decision::Accepted {
-                    protocollo,
-                    remarks,
-                }) => {
+                Heard::Answer(Decision::Accepted { protocollo, remarks }) => {
                     row.protocollo.clone_from(protocollo);
                     row.messaggi.clone_from(remarks);
                     row.accept(Remarks::of(remarks));
@@ -269,23 +231,10 @@ impl Turn<'_> {
                 if doubt.absences.saturating_add(1) < ABSENCES =>
             {
                 settled = false;
-                let Doubt {
-                    sent,
-                    cause,
-                    absences,
-                    ..
-                } = doubt;
+                let Doubt { sent, cause, absences, .. } = doubt;
                 let (attempt, absences) = (about.to_owned(), absences + 1);
-                after.remote = Remote::Unknown {
-                    attempt,
-                    sent,
-                    cause,
-                    absences,
-                };
-                after.work = Work::Settle {
-                    not_before: self.now.plus(SETTLE_AGAIN),
-                    tries: 0,
-                };
+                after.remote = Remote::Unknown { attempt, sent, cause, absences };
+                after.work = Work::Settle { not_before: self.now.plus(SETTLE_AGAIN), tries: 0 };
             }
             Heard::Answer(Evidence::NotFound | Evidence::Cancelled) => {
                 let now = self.now;
@@ -305,17 +254,11 @@ impl Turn<'_> {
                 let hold = self.trouble();
                 let delay = self.backoff(doubt.tries);
                 let not_before = hold.max(self.now.plus(delay));
-                after.work = Work::Settle {
-                    not_before,
-                    tries: doubt.tries.saturating_add(1),
-                };
+                after.work = Work::Settle { not_before, tries: doubt.tries.saturating_add(1) };
             }
             Heard::CredentialsRefused(_) => {
                 settled = false;
-                after.work = Work::Settle {
-                    not_before: self.now,
-                    tries: doubt.tries,
-                };
+                after.work = Work::Settle { not_before: self.now, tries: doubt.tries };
             }
         }
         if settled {
@@ -373,20 +316,11 @@ impl Turn<'_> {
         recovered: bool,
     ) {
         let remarks = Remarks::of(&messaggi);
-        after.remote = Remote::Present {
-            sent,
-            protocollo: protocollo.clone(),
-            remarks,
-        };
+        after.remote = Remote::Present { sent, protocollo: protocollo.clone(), remarks };
         after.work = Work::Idle;
         after.messaggi.clone_from(&messaggi);
         let id = after.id.clone();
-        self.event(EventKind::DocumentAccepted {
-            id,
-            protocollo,
-            messaggi,
-            recovered,
-        });
+        self.event(EventKind::DocumentAccepted { id, protocollo, messaggi, recovered });
     }
 
     fn refuse(&mut self, after: &mut Documento, sent: &Sent, messaggi: Vec<Messaggio>) {
@@ -400,20 +334,14 @@ impl Turn<'_> {
             after.work = Work::Idle;
             after.messaggi.clear();
         }
-        self.event(EventKind::DocumentRefused {
-            id: after.id.clone(),
-            messaggi,
-        });
+        self.event(EventKind::DocumentRefused { id: after.id.clone(), messaggi });
     }
 
     fn conflict(&mut self, after: &mut Documento, sent: Sent, found: Found) -> Result<(), Stop> {
         let (row, now) = (sent.transmission, self.now);
         after.remote = Remote::Other { sent, found };
         after.work = Work::Idle;
-        self.event(EventKind::DocumentConflict {
-            id: after.id.clone(),
-            found,
-        });
+        self.event(EventKind::DocumentConflict { id: after.id.clone(), found });
         self.change_trasmissione(row, |row| {
             row.lost();
             row.refuse();
@@ -427,9 +355,7 @@ impl Turn<'_> {
         if after.desired.is_some() && failed >= TRIES_LIMIT {
             after.remote = Remote::Absent;
             after.work = Work::GivenUp;
-            self.event(EventKind::SendingGivenUp {
-                id: after.id.clone(),
-            });
+            self.event(EventKind::SendingGivenUp { id: after.id.clone() });
         } else {
             let not_before = self.now.plus(self.backoff(tries));
             self.send_later(after, failed, not_before);
@@ -461,13 +387,7 @@ struct Doubt {
 impl Doubt {
     /// The doubt since this very attempt, if it is still open.
     fn of(documento: &Documento, about: &str) -> Option<Doubt> {
-        let Remote::Unknown {
-            attempt,
-            sent,
-            cause,
-            absences,
-        } = &documento.remote
-        else {
+        let Remote::Unknown { attempt, sent, cause, absences } = &documento.remote else {
             return None;
         };
         let tries = match documento.work {

@@ -54,15 +54,7 @@ impl<'a> Turn<'a> {
             hold.until = hold.until.min(now.plus(2 * HOLD_MAX));
         }
         let requests = Vec::new();
-        Ok(Turn {
-            now,
-            settings,
-            credentials,
-            entropy,
-            ledger,
-            holder,
-            requests,
-        })
+        Ok(Turn { now, settings, credentials, entropy, ledger, holder, requests })
     }
 
     fn holder(
@@ -91,19 +83,12 @@ impl<'a> Turn<'a> {
             });
         };
         if holder.ambiente != settings.ambiente() {
-            return Err(Error::OtherEnvironment {
-                found: holder.ambiente.as_str(),
-            }
-            .into());
+            return Err(Error::OtherEnvironment { found: holder.ambiente.as_str() }.into());
         }
         if holder.owner != owner_digest(&holder.salt, settings) {
             return Err(Error::OtherHolder.into());
         }
-        let counters = [
-            holder.next_event,
-            holder.next_transmission,
-            holder.next_attempt,
-        ];
+        let counters = [holder.next_event, holder.next_transmission, holder.next_attempt];
         if counters.iter().any(|n| !(1..=u64::MAX / 2).contains(n)) {
             return Err(Error::Record {
                 key: HOLDER.to_owned(),
@@ -157,10 +142,7 @@ impl<'a> Turn<'a> {
             .credentials
             .and_then(|credentials| self.silence_pause(&self.fingerprint(credentials)));
         // Never the past, so that a host which waits for it does not run hot.
-        Ok([Some(self.now.plus(1)), Some(due), hold, pause]
-            .into_iter()
-            .max()
-            .flatten())
+        Ok([Some(self.now.plus(1)), Some(due), hold, pause].into_iter().max().flatten())
     }
 
     /// Whether a time is further away than anything is put off.
@@ -172,30 +154,21 @@ impl<'a> Turn<'a> {
     pub(crate) fn event(&mut self, kind: EventKind) {
         let number = self.holder.next_event;
         self.holder.next_event += 1;
-        self.holder.undelivered.push(Event {
-            number,
-            at: self.now,
-            kind,
-        });
+        self.holder.undelivered.push(Event { number, at: self.now, kind });
     }
 
     /// After trouble with the service: nothing leaves for a while, longer each time.
     pub(crate) fn trouble(&mut self) -> Timestamp {
         let troubles = self.holder.hold.as_ref().map_or(0, |hold| hold.troubles);
         let until = self.now.plus(self.backoff(troubles));
-        self.holder.hold = Some(Hold {
-            until,
-            troubles: troubles.saturating_add(1),
-        });
+        self.holder.hold = Some(Hold { until, troubles: troubles.saturating_add(1) });
         until
     }
 
     /// A minute, doubled for each failure before, at most an hour; up to a quarter more by chance,
     /// so that practices do not come back all at once.
     pub(crate) fn backoff(&mut self, failures: u32) -> i64 {
-        let delay = HOLD_FIRST
-            .saturating_mul(1 << failures.min(10))
-            .min(HOLD_MAX);
+        let delay = HOLD_FIRST.saturating_mul(1 << failures.min(10)).min(HOLD_MAX);
         let mut chance = [0; 2];
         self.entropy.fill(&mut chance);
         delay + delay / 4 * i64::from(u16::from_le_bytes(chance)) / i64::from(u16::MAX)
@@ -220,10 +193,7 @@ fn owner_digest(salt: &str, settings: &Settings) -> String {
     let codes = match proprietario {
         crate::domain::Proprietario::Professionista { .. } => String::new(),
         crate::domain::Proprietario::Struttura {
-            codice_regione,
-            codice_asl,
-            codice_ssa,
-            ..
+            codice_regione, codice_asl, codice_ssa, ..
         } => {
             let (regione, asl) = (codice_regione.as_str(), codice_asl.as_str());
             format!("{regione}-{asl}-{}", codice_ssa.as_str())
@@ -244,10 +214,8 @@ fn keyed_digest(salt: &str, parts: &[&[u8]]) -> String {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+        text
+    })
 }

@@ -89,10 +89,7 @@ pub fn dettaglio_errori(bytes: &[u8]) -> Result<Csv<RigaErrore>, CsvError> {
             id: key.read(row)?,
             tipo_spesa: row.optional(tipo_spesa).map(token),
             codice,
-            descrizione: row
-                .optional(descrizione)
-                .map(server_text)
-                .unwrap_or_default(),
+            descrizione: row.optional(descrizione).map(server_text).unwrap_or_default(),
         })
     })
 }
@@ -219,10 +216,7 @@ impl<'a> Row<'a> {
 }
 
 fn read_rows<T>(text: &str, read: impl Fn(&Row<'_>) -> Option<T>) -> Result<Csv<T>, CsvError> {
-    let mut csv = Csv {
-        rows: Vec::new(),
-        unreadable: Vec::new(),
-    };
+    let mut csv = Csv { rows: Vec::new(), unreadable: Vec::new() };
     for (index, line) in text.lines().enumerate().skip(1) {
         let row = Row(line.split(';').take(MAX_COLUMNS).map(trim).collect());
         if row.0.iter().all(|cell| cell.is_empty()) {
@@ -241,9 +235,7 @@ fn read_rows<T>(text: &str, read: impl Fn(&Row<'_>) -> Option<T>) -> Result<Csv<
 /// saves the file.
 fn trim(cell: &str) -> &str {
     let cell = cell.trim();
-    cell.strip_prefix('"')
-        .and_then(|cell| cell.strip_suffix('"'))
-        .map_or(cell, str::trim)
+    cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).map_or(cell, str::trim)
 }
 
 fn read_date(text: &str) -> Option<Data> {
@@ -261,10 +253,7 @@ fn read_totals(row: &Row<'_>, columns: &Totals) -> Option<Vec<Totale>> {
         };
         let importo = read_amount(text).or_else(|| read_amount(&text.replace(',', ".")))?;
         if importo != Importo::ZERO {
-            totals.push(Totale {
-                tipo_spesa: tipo_spesa.clone(),
-                importo,
-            });
+            totals.push(Totale { tipo_spesa: tipo_spesa.clone(), importo });
         }
     }
     Some(totals)
@@ -286,9 +275,7 @@ mod tests {
         );
         let csv = dettaglio_errori(file.as_bytes()).unwrap();
         assert!(csv.unreadable.is_empty());
-        let [first, second] = &csv.rows[..] else {
-            panic!("{csv:?}")
-        };
+        let [first, second] = &csv.rows[..] else { panic!("{csv:?}") };
         assert_eq!(first.id.num_documento.as_str(), "2026/0035");
         assert_eq!(first.id.data_emissione.to_string(), "2026-12-21");
         assert_eq!((first.codice.as_str(), &first.tipo_spesa), ("S011", &None));
@@ -325,9 +312,7 @@ mod tests {
             TOTALE SP; TOTALE SP RIMBORSATO; \n\
             FT1/2026;1;00000000000;03/09/2026;04/09/2026;99260903001861939;0.0;0.0;402.0;5,5;\n";
         let csv = report_mensile(file.as_bytes()).unwrap();
-        let [row] = &csv.rows[..] else {
-            panic!("{csv:?}")
-        };
+        let [row] = &csv.rows[..] else { panic!("{csv:?}") };
         assert_eq!(row.id.num_documento.as_str(), "FT1/2026");
         assert_eq!(row.data_pagamento.unwrap().to_string(), "2026-09-04");
         assert_eq!(row.protocollo.as_deref(), Some("99260903001861939"));

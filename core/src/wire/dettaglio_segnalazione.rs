@@ -90,19 +90,14 @@ pub fn parse(status: u16, body: &[u8]) -> Result<DettaglioSegnalazione, WireErro
 fn read_documento(element: &Element) -> Result<DocumentoSegnalato, WireError> {
     let id = element.child(NS, "idDocumentoFiscale");
     let list = element.child(NS, "listaSegnalazioniDocumento");
-    let texts = list
-        .into_iter()
-        .flat_map(|list| list.all(NS, "segnalazione"));
+    let texts = list.into_iter().flat_map(|list| list.all(NS, "segnalazione"));
     Ok(DocumentoSegnalato {
         id: id.map(|id| read_id(id, NS)).transpose()?,
         data_pagamento: read_date(element, NS, "dataPagamento")?,
         data_invio: read_date(element, NS, "dataInvio")?,
         protocollo: child_token(element, NS, "protocollo"),
         nome_file: child_text(element, NS, "nomeFile"),
-        segnalazioni: texts
-            .take(MAX_TEXTS)
-            .map(|t| server_text(t.text()))
-            .collect(),
+        segnalazioni: texts.take(MAX_TEXTS).map(|t| server_text(t.text())).collect(),
         voci_spesa: read_voci(element, "listaVociSpesa")?,
         voci_spesa_rimborsate: read_voci(element, "listaVociSpesaRimborsate")?,
     })

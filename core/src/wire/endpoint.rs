@@ -239,10 +239,7 @@ impl Endpoint {
             Ambiente::Test => "https://invioSS730pTest.sanita.finanze.it",
             Ambiente::Produzione => "https://invioSS730p.sanita.finanze.it",
         };
-        Endpoint {
-            base: base.to_owned(),
-            ambiente,
-        }
+        Endpoint { base: base.to_owned(), ambiente }
     }
 
     /// Another address, for a simulator or a proxy of one's own; paths are appended to it.
@@ -267,10 +264,7 @@ impl Endpoint {
             "http" if is_loopback(host) => {}
             _ => return Err(EndpointError::Insecure),
         }
-        Ok(Endpoint {
-            base: format!("{scheme}://{rest}"),
-            ambiente,
-        })
+        Ok(Endpoint { base: format!("{scheme}://{rest}"), ambiente })
     }
 
     /// The environment behind the address.
@@ -312,8 +306,7 @@ fn is_loopback(host: &str) -> bool {
         return true;
     }
     // Parsed as an address: "127.evil.example" is a name like any other.
-    host.parse::<core::net::Ipv4Addr>()
-        .is_ok_and(|address| address.is_loopback())
+    host.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -322,9 +315,7 @@ mod tests {
     use crate::domain::Sede;
 
     fn entrate() -> Accesso {
-        Accesso::Entrate {
-            sede: Sede::parse("00000000000-000").unwrap(),
-        }
+        Accesso::Entrate { sede: Sede::parse("00000000000-000").unwrap() }
     }
 
     #[test]
@@ -352,20 +343,12 @@ mod tests {
             Endpoint::custom(Ambiente::Produzione, "https://localhost"),
             Err(EndpointError::Produzione)
         );
-        for base in [
-            "http://127.0.0.1:8080",
-            "http://localhost",
-            "http://[::1]:1",
-            "https://a.b/c",
-        ] {
+        for base in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:1", "https://a.b/c"]
+        {
             assert_eq!(custom(base).as_deref(), Ok(base));
         }
         assert_eq!(custom("https://a/").as_deref(), Ok("https://a"));
-        for base in [
-            "http://a.example",
-            "http://127.evil.example",
-            "ftp://localhost",
-        ] {
+        for base in ["http://a.example", "http://127.evil.example", "ftp://localhost"] {
             assert_eq!(custom(base), Err(EndpointError::Insecure), "{base}");
         }
         for base in [

@@ -134,10 +134,7 @@ impl EsitoInvio {
 pub fn parse(status: u16, body: &[u8]) -> Result<Esito<Vec<EsitoInvio>>, WireError> {
     let payload = Answer::open(status, body, NAMESPACE, "EsitoInviiResponse")?.payload;
     receipts::read(&payload, |positive| {
-        positive
-            .all(None, "dettagliEsito")
-            .map(read_detail)
-            .collect()
+        positive.all(None, "dettagliEsito").map(read_detail).collect()
     })
 }
 

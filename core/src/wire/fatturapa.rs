@@ -29,10 +29,7 @@ use crate::secret::Secret;
 pub const MAX_BYTES: usize = 5 << 20;
 /// The most invoices (`FatturaElettronicaBody`) of a file.
 pub const MAX_BODIES: usize = 1000;
-const LIMITS: Limits = Limits {
-    depth: 32,
-    elements: 200_000,
-};
+const LIMITS: Limits = Limits { depth: 32, elements: 200_000 };
 /// The stamp duty when `ImportoBollo` is left out.
 const BOLLO: &str = "2.00";
 
@@ -61,11 +58,9 @@ pub fn read_fatturapa(bytes: &[u8]) -> Result<Vec<Result<Invoice, InputError>>, 
             "the file has a document type or entities",
             "il file contiene un DOCTYPE o delle entità",
         ),
-        XmlError::Limit => error(
-            "FATTURAPA_LIMIT",
-            "the file has too many elements",
-            "il file ha troppi elementi",
-        ),
+        XmlError::Limit => {
+            error("FATTURAPA_LIMIT", "the file has too many elements", "il file ha troppi elementi")
+        }
     })?;
     let header = Some(&root)
         .filter(|root| root.name() == "FatturaElettronica")
@@ -85,10 +80,7 @@ pub fn read_fatturapa(bytes: &[u8]) -> Result<Vec<Result<Invoice, InputError>>, 
             "il file ha più di 1000 fatture",
         ));
     }
-    Ok(bodies()
-        .enumerate()
-        .map(|(i, body)| invoice(header, body, i))
-        .collect())
+    Ok(bodies().enumerate().map(|(i, body)| invoice(header, body, i)).collect())
 }
 
 fn error(code: &'static str, en: &str, it: &str) -> InputError {
@@ -115,21 +107,14 @@ fn invoice(header: &Element, body: &Element, index: usize) -> Result<Invoice, In
     }
     let lines = || {
         let goods = child(body, "DatiBeniServizi");
-        goods
-            .into_iter()
-            .flat_map(|goods| all(goods, "DettaglioLinee"))
+        goods.into_iter().flat_map(|goods| all(goods, "DettaglioLinee"))
     };
     let dati_bollo = child(general, "DatiBollo");
     let importo_bollo = dati_bollo
         .and_then(|bollo| money(bollo, "ImportoBollo"))
         .unwrap_or_else(|| BOLLO.to_owned());
     let charging = lines().position(|line| charges_bollo(line, &importo_bollo));
-    let issuer = [
-        "CedentePrestatore",
-        "DatiAnagrafici",
-        "IdFiscaleIVA",
-        "IdCodice",
-    ];
+    let issuer = ["CedentePrestatore", "DatiAnagrafici", "IdFiscaleIVA", "IdCodice"];
     let p_iva = descend(header, &issuer).map(text);
     let tipo_documento = value(general, "TipoDocumento");
     let data_emissione = value(general, "Data");
@@ -166,12 +151,8 @@ fn invoice(header: &Element, body: &Element, index: usize) -> Result<Invoice, In
 
 fn patient(recipient: &Element, opposes: bool) -> CessionarioCommittente {
     let data = child(recipient, "DatiAnagrafici");
-    let company = data
-        .and_then(|d| descend(d, &["Anagrafica", "Denominazione"]))
-        .is_some();
-    let p_iva = data
-        .and_then(|d| descend(d, &["IdFiscaleIVA", "IdCodice"]))
-        .map(text);
+    let company = data.and_then(|d| descend(d, &["Anagrafica", "Denominazione"])).is_some();
+    let p_iva = data.and_then(|d| descend(d, &["IdFiscaleIVA", "IdCodice"])).map(text);
     // A private person from abroad has the state there and a code that is no VAT number.
     let country = data.and_then(|d| descend(d, &["IdFiscaleIVA", "IdPaese"]));
     let abroad = country.is_some_and(|country| country.text() != "IT");
@@ -183,9 +164,7 @@ fn patient(recipient: &Element, opposes: bool) -> CessionarioCommittente {
             (false, Some(_)) if abroad => Some(true),
             (false, Some(_)) => None,
         },
-        cf_cittadino: data
-            .and_then(|d| value(d, "CodiceFiscale"))
-            .map(Secret::new),
+        cf_cittadino: data.and_then(|d| value(d, "CodiceFiscale")).map(Secret::new),
         p_iva: p_iva.map(Secret::new),
         flag_opposizione: opposes.then(|| "1".to_owned()),
     }
@@ -263,9 +242,7 @@ fn all<'a>(element: &'a Element, name: &'static str) -> impl Iterator<Item = &'a
 }
 
 fn descend<'a>(element: &'a Element, names: &[&str]) -> Option<&'a Element> {
-    names
-        .iter()
-        .try_fold(element, |element, name| child(element, name))
+    names.iter().try_fold(element, |element, name| child(element, name))
 }
 
 fn text(element: &Element) -> String {
@@ -273,9 +250,7 @@ fn text(element: &Element) -> String {
 }
 
 fn value(element: &Element, name: &str) -> Option<String> {
-    child(element, name)
-        .map(text)
-        .filter(|text| !text.is_empty())
+    child(element, name).map(text).filter(|text| !text.is_empty())
 }
 
 /// An amount, rounded half up to cents: FatturaPA allows eight decimals. What is no amount is left
@@ -291,11 +266,7 @@ fn money(element: &Element, name: &str) -> Option<String> {
     let up = decimals.as_bytes()[2] >= b'5';
     let cents: u64 = format!("{unsigned}{}", &decimals[..2]).parse().ok()?;
     let cents = cents + u64::from(up);
-    let sign = if whole.starts_with('-') && cents > 0 {
-        "-"
-    } else {
-        ""
-    };
+    let sign = if whole.starts_with('-') && cents > 0 { "-" } else { "" };
     Some(format!("{sign}{}.{:02}", cents / 100, cents % 100))
 }
 
@@ -344,10 +315,7 @@ mod tests {
         assert_eq!(recipient.persona_fisica, Some(true));
         assert_eq!(recipient.cf_cittadino.unwrap().expose(), "XXAYYB01A01A000S");
         assert_eq!(invoice.id, "12345678903_2026-03-31_7/A");
-        assert_eq!(
-            invoice.dettaglio_linee[0].prezzo_totale.as_deref(),
-            Some("60.00")
-        );
+        assert_eq!(invoice.dettaglio_linee[0].prezzo_totale.as_deref(), Some("60.00"));
         assert_eq!(invoice.dettaglio_linee[0].natura_iva.as_deref(), Some("N4"));
         assert_eq!(invoice.dettaglio_linee[0].aliquota_iva, None);
         assert!(invoice.pagamenti.is_empty());
@@ -357,9 +325,7 @@ mod tests {
     fn a_denomination_is_a_company() {
         let company = "<CodiceFiscale>12345678903</CodiceFiscale>\
             <Anagrafica><Denominazione>D</Denominazione></Anagrafica>";
-        let recipient = one(&file(company, "", LINE))
-            .cessionario_committente
-            .unwrap();
+        let recipient = one(&file(company, "", LINE)).cessionario_committente.unwrap();
         assert_eq!(recipient.persona_fisica, Some(false));
     }
 
@@ -406,10 +372,7 @@ mod tests {
             + &line(&(datum("TIPOSPESA", "NO") + &datum("STS-OPP", "1")));
         let invoice = one(&file(PERSON, "", &lines));
         assert_eq!(invoice.dettaglio_linee[0].tipo_spesa.as_deref(), Some("SR"));
-        assert_eq!(
-            invoice.dettaglio_linee[0].flag_tipo_spesa.as_deref(),
-            Some("2")
-        );
+        assert_eq!(invoice.dettaglio_linee[0].flag_tipo_spesa.as_deref(), Some("2"));
         assert_eq!(invoice.dettaglio_linee[1].sanitaria, Some(false));
         let recipient = invoice.cessionario_committente.unwrap();
         assert_eq!(recipient.flag_opposizione.as_deref(), Some("1"));
@@ -438,26 +401,17 @@ mod tests {
         let two = format!("{}{body}{}", &text[..end], &text[end..]);
         let read = read_fatturapa(two.as_bytes()).unwrap();
         assert_eq!(read.len(), 2);
-        assert_eq!(
-            read[1].as_ref().unwrap().num_documento.as_deref(),
-            Some("8/A")
-        );
+        assert_eq!(read[1].as_ref().unwrap().num_documento.as_deref(), Some("8/A"));
     }
 
     #[test]
     fn what_is_not_such_a_file_is_refused_by_name() {
         assert_eq!(code("<a>"), "FATTURAPA_XML");
         assert_eq!(code("<a/>"), "FATTURAPA_FORM");
-        assert_eq!(
-            code("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
-            "FATTURAPA_FORBIDDEN"
-        );
+        assert_eq!(code("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), "FATTURAPA_FORBIDDEN");
         assert_eq!(code(&"<a>".repeat(40)), "FATTURAPA_LIMIT");
         assert_eq!(code(&" ".repeat(MAX_BYTES + 1)), "FATTURAPA_TOO_LARGE");
-        assert_eq!(
-            code(&file(PERSON, "<ScontoMaggiorazione/>", LINE)),
-            "FATTURAPA_DISCOUNT"
-        );
+        assert_eq!(code(&file(PERSON, "<ScontoMaggiorazione/>", LINE)), "FATTURAPA_DISCOUNT");
     }
 
     #[test]

@@ -49,11 +49,7 @@ pub fn invia_file(
                 xml.close("xop:Include");
             });
             let (content_type, bytes) = mtom::message(&envelope, zip, name);
-            Body {
-                operation: Operation::InviaFile,
-                content_type,
-                bytes,
-            }
+            Body { operation: Operation::InviaFile, content_type, bytes }
         }
         Attachment::Inline => {
             let text = STANDARD.encode(zip);

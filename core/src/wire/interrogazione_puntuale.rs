@@ -94,8 +94,5 @@ fn read_totals(element: &Element, name: &'static str) -> Result<Vec<Totale>, Wir
             importo: read_amount(text("importo")?)?,
         })
     };
-    element
-        .all(NS, name)
-        .map(|item| total(item).ok_or(WireError::Malformed(name)))
-        .collect()
+    element.all(NS, name).map(|item| total(item).ok_or(WireError::Malformed(name))).collect()
 }

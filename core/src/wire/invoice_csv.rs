@@ -109,10 +109,7 @@ fn names() -> String {
 
 impl Column {
     fn name(self) -> &'static str {
-        COLUMNS
-            .iter()
-            .find(|(_, column)| *column == self)
-            .map_or("", |(name, _)| name)
+        COLUMNS.iter().find(|(_, column)| *column == self).map_or("", |(name, _)| name)
     }
 }
 
@@ -133,23 +130,13 @@ pub fn read_invoice_csv(bytes: &[u8]) -> Result<Vec<Result<Input, InputError>>, 
     let columns = match rows.next() {
         Some(header) => columns(&header?.1)?,
         None => {
-            return Err(whole(
-                "CSV_EMPTY",
-                "the file has no rows",
-                "il file è vuoto",
-            ));
+            return Err(whole("CSV_EMPTY", "the file has no rows", "il file è vuoto"));
         }
     };
     let id_column = columns
         .iter()
         .position(|column| *column == C::Id)
-        .ok_or_else(|| {
-            whole(
-                "CSV_NO_ID",
-                "the column id is missing",
-                "manca la colonna id",
-            )
-        })?;
+        .ok_or_else(|| whole("CSV_NO_ID", "the column id is missing", "manca la colonna id"))?;
 
     let mut invoices: Vec<Result<Invoice, InputError>> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
@@ -163,13 +150,7 @@ pub fn read_invoice_csv(bytes: &[u8]) -> Result<Vec<Result<Input, InputError>>, 
         }
         let id = cells.get(id_column).map_or("", |cell| cell.trim());
         if id.is_empty() {
-            invoices.push(Err(at(
-                "CSV_NO_ID",
-                line,
-                C::Id,
-                "the id is missing",
-                "manca l'id",
-            )));
+            invoices.push(Err(at("CSV_NO_ID", line, C::Id, "the id is missing", "manca l'id")));
             continue;
         }
         let place = *by_id.entry(id.to_owned()).or_insert_with(|| {
@@ -184,10 +165,7 @@ pub fn read_invoice_csv(bytes: &[u8]) -> Result<Vec<Result<Input, InputError>>, 
         }
     }
     let to_input = |invoice: Invoice| Input::Invoice(Box::new(invoice));
-    Ok(invoices
-        .into_iter()
-        .map(|invoice| invoice.map(to_input))
-        .collect())
+    Ok(invoices.into_iter().map(|invoice| invoice.map(to_input)).collect())
 }
 
 fn too_large() -> InputError {
@@ -236,24 +214,16 @@ fn at(code: &'static str, line: usize, column: Column, en: &str, it: &str) -> In
 fn columns(header: &[String]) -> Result<Vec<Column>, InputError> {
     let mut columns: Vec<Column> = Vec::with_capacity(header.len());
     // A separator at the end of the row makes an empty last cell.
-    let named = header
-        .iter()
-        .rposition(|name| !name.trim().is_empty())
-        .map_or(0, |i| i + 1);
+    let named = header.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |i| i + 1);
     for (i, name) in header[..named].iter().enumerate() {
         let number = i + 1;
-        let known = COLUMNS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name.trim()));
+        let known = COLUMNS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.trim()));
         // Without a header the first row is data: the name is not repeated.
         let Some((known, column)) = known else {
             return Err(InputError::new(
                 "CSV_UNKNOWN_COLUMN",
                 format!("/1/{number}"),
-                format!(
-                    "column {number} has a name that is no field; fields are {}",
-                    names()
-                ),
+                format!("column {number} has a name that is no field; fields are {}", names()),
                 format!(
                     "la colonna {number} ha un nome sconosciuto; i nomi possibili sono {}",
                     names()
@@ -290,11 +260,7 @@ fn add_row(
         let Some(column) = columns.get(i) else {
             return Err(too_many_cells(line));
         };
-        let here = Cell {
-            text: cell,
-            line,
-            column: *column,
-        };
+        let here = Cell { text: cell, line, column: *column };
         match column {
             C::Id => cell.clone_into(&mut invoice.id),
             C::Stato => here.text(&mut invoice.stato)?,
@@ -406,10 +372,7 @@ impl Cell<'_> {
     fn date(&self, field: &mut Option<String>) -> Result<(), InputError> {
         let padded = self.text.split('/').map(|part| format!("{part:0>2}"));
         let day_first = Data::parse_day_first(&padded.collect::<Vec<_>>().join("/"), '/');
-        self.set(
-            field,
-            day_first.map_or_else(|_| self.text.to_owned(), |day| day.to_string()),
-        )
+        self.set(field, day_first.map_or_else(|_| self.text.to_owned(), |day| day.to_string()))
     }
 
     fn number(&self, field: &mut Option<i64>) -> Result<(), InputError> {
@@ -492,10 +455,7 @@ mod tests {
         let first = all[0].as_ref().unwrap();
         assert_eq!(first.data_emissione.as_deref(), Some("2026-03-31"));
         assert_eq!(first.dettaglio_linee.len(), 2);
-        assert_eq!(
-            first.dettaglio_linee[1].prezzo_totale.as_deref(),
-            Some("1.20")
-        );
+        assert_eq!(first.dettaglio_linee[1].prezzo_totale.as_deref(), Some("1.20"));
         assert_eq!(first.pagamenti.len(), 1);
     }
 
@@ -503,10 +463,7 @@ mod tests {
     fn commas_separate_when_they_are_more() {
         let all = invoices("id,stato,sanitaria,prezzoTotale\na,emessa,no,\"1,50\"\n");
         let line = &all[0].as_ref().unwrap().dettaglio_linee[0];
-        assert_eq!(
-            (line.sanitaria, line.prezzo_totale.as_deref()),
-            (Some(false), Some("1.50"))
-        );
+        assert_eq!((line.sanitaria, line.prezzo_totale.as_deref()), (Some(false), Some("1.50")));
     }
 
     #[test]
@@ -538,10 +495,7 @@ mod tests {
     fn errors_name_row_and_column_and_no_value() {
         let all = invoices("id;dispositivo\n1;1\n1;XXAYYB01A01A000S\n2;2\n");
         let error = all[0].as_ref().unwrap_err();
-        assert_eq!(
-            (error.code, error.path.as_str()),
-            ("CSV_VALUE", "/3/dispositivo")
-        );
+        assert_eq!((error.code, error.path.as_str()), ("CSV_VALUE", "/3/dispositivo"));
         assert!(error.en.contains("row 3, column dispositivo"));
         assert!(!format!("{error:?}").contains("XXAYY"));
         assert!(all[1].is_ok());

@@ -31,10 +31,7 @@ impl Part<'_> {
 /// be carried here.
 pub(super) fn parts(body: &[u8]) -> Vec<Part<'_>> {
     let body = body.trim_ascii_start();
-    let Some(end) = body
-        .iter()
-        .take(MAX_BOUNDARY + 1)
-        .position(|b| *b == b'\r' || *b == b'\n')
+    let Some(end) = body.iter().take(MAX_BOUNDARY + 1).position(|b| *b == b'\r' || *b == b'\n')
     else {
         return Vec::new();
     };
@@ -89,24 +86,16 @@ fn part(bytes: &[u8]) -> Option<Part<'_>> {
         if line.is_empty() {
             break;
         }
-        let Some((name, value)) = std::str::from_utf8(line)
-            .ok()
-            .and_then(|l| l.split_once(':'))
+        let Some((name, value)) = std::str::from_utf8(line).ok().and_then(|l| l.split_once(':'))
         else {
             continue;
         };
         if name.eq_ignore_ascii_case("content-id") {
             let value = value.trim();
-            id = value
-                .strip_prefix('<')
-                .and_then(|v| v.strip_suffix('>'))
-                .unwrap_or(value);
+            id = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value);
         }
     }
-    Some(Part {
-        id,
-        bytes: &bytes[at..],
-    })
+    Some(Part { id, bytes: &bytes[at..] })
 }
 
 /// Base64 with blanks and line breaks anywhere, with or without padding.
@@ -197,11 +186,7 @@ mod tests {
     #[test]
     fn base64_may_be_broken_into_lines_and_lack_its_padding() {
         for text in ["aGVsbG8=", "aGVs\r\n bG8=", "aGVsbG8"] {
-            assert_eq!(
-                decode_base64(text).as_deref(),
-                Some(&b"hello"[..]),
-                "{text}"
-            );
+            assert_eq!(decode_base64(text).as_deref(), Some(&b"hello"[..]), "{text}");
         }
         assert_eq!(decode_base64("a-b_"), None);
     }

@@ -77,10 +77,7 @@ impl Messaggio {
 /// A value that names something of the service: printable ASCII, at most 64 characters, the rest
 /// dropped.
 pub(super) fn token(text: &str) -> String {
-    text.chars()
-        .filter(char::is_ascii_graphic)
-        .take(64)
-        .collect()
+    text.chars().filter(char::is_ascii_graphic).take(64).collect()
 }
 
 /// The token of a child, or `None` when it is absent or empty.
@@ -101,9 +98,7 @@ pub(super) fn required<'a>(
     namespace: Option<&str>,
     name: &'static str,
 ) -> Result<&'a Element, WireError> {
-    parent
-        .child(namespace, name)
-        .ok_or(WireError::Malformed(name))
+    parent.child(namespace, name).ok_or(WireError::Malformed(name))
 }
 
 /// The total of one kind of expense.
@@ -132,9 +127,7 @@ impl Report {
         let payload = &answer.payload;
         let file = payload.child(ns, "fileCSV");
         let messages = payload.child(ns, "listaMessaggi");
-        let file = file
-            .map(|file| answer.binary(file, "fileCSV"))
-            .transpose()?;
+        let file = file.map(|file| answer.binary(file, "fileCSV")).transpose()?;
         Ok(Report {
             esito: EsitoChiamata::read(payload, ns)?,
             file: file.filter(|bytes| !bytes.is_empty()),
@@ -197,20 +190,14 @@ pub(super) fn write_pagamento(xml: &mut XmlWriter, documento: &DocumentoSpesa<Ci
 
 /// The citizen, unless there is opposition.
 pub(super) fn write_cittadino(xml: &mut XmlWriter, documento: &DocumentoSpesa<Cifrato>) {
-    xml.optional(
-        "cfCittadino",
-        documento.cf_cittadino.as_ref().map(Cifrato::as_str),
-    );
+    xml.optional("cfCittadino", documento.cf_cittadino.as_ref().map(Cifrato::as_str));
 }
 
 /// The three fields of 2020, which stand together in both services, though not in the same place.
 pub(super) fn write_flags(xml: &mut XmlWriter, documento: &DocumentoSpesa<Cifrato>) {
     let tracciato = documento.pagamento_tracciato;
     xml.optional("pagamentoTracciato", tracciato.map(|p| p.as_str()));
-    xml.optional(
-        "tipoDocumento",
-        documento.tipo_documento.map(|t| t.as_str()),
-    );
+    xml.optional("tipoDocumento", documento.tipo_documento.map(|t| t.as_str()));
     let opposizione = documento.flag_opposizione;
     xml.optional("flagOpposizione", opposizione.map(|f| f.as_str()));
 }
@@ -222,13 +209,7 @@ pub(super) fn write_proprietario<C: TaxCode>(
     proprietario: &Proprietario<C>,
 ) {
     xml.open(element);
-    if let Proprietario::Struttura {
-        codice_regione,
-        codice_asl,
-        codice_ssa,
-        ..
-    } = proprietario
-    {
+    if let Proprietario::Struttura { codice_regione, codice_asl, codice_ssa, .. } = proprietario {
         xml.leaf("codiceRegione", codice_regione.as_str());
         xml.leaf("codiceAsl", codice_asl.as_str());
         xml.leaf("codiceSSA", codice_ssa.as_str());
@@ -309,29 +290,15 @@ mod tests {
     fn a_day_with_time_or_time_zone_is_still_that_day() {
         let read = |text: &str| {
             let xml = format!("<r><d>{text}</d></r>");
-            let limits = crate::wire::xml::Limits {
-                depth: 4,
-                elements: 4,
-            };
+            let limits = crate::wire::xml::Limits { depth: 4, elements: 4 };
             read_date(&crate::wire::xml::read(&xml, limits).unwrap(), None, "d")
         };
         let day = Data::new(2026, 9, 26).unwrap();
-        for text in [
-            "2026-09-26",
-            "2026-09-26Z",
-            "2026-09-26+02:00",
-            "2026-09-26T10:00:00",
-        ] {
+        for text in ["2026-09-26", "2026-09-26Z", "2026-09-26+02:00", "2026-09-26T10:00:00"] {
             assert_eq!(read(text), Ok(Some(day)), "{text}");
         }
         assert_eq!(read(""), Ok(None));
-        for text in [
-            "2026-09-31Z",
-            "26/09/2026",
-            "2026-09-26x",
-            "2026-9-26Z",
-            "èèèèèèZ",
-        ] {
+        for text in ["2026-09-31Z", "26/09/2026", "2026-09-26x", "2026-9-26Z", "èèèèèèZ"] {
             assert_eq!(read(text), Err(WireError::Malformed("d")), "{text}");
         }
     }

@@ -48,11 +48,7 @@ pub struct Precompilata {
 impl std::fmt::Debug for Precompilata {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (documents, bytes) = (self.documents, self.zip.len());
-        write!(
-            f,
-            "Precompilata({}, {documents} documents, {bytes} bytes)",
-            self.name
-        )
+        write!(f, "Precompilata({}, {documents} documents, {bytes} bytes)", self.name)
     }
 }
 
@@ -164,21 +160,13 @@ impl FileWriter {
         let name = format!("{}-{:03}", self.stem, self.files);
         let mut entry = SingleEntry::new(&format!("{name}.xml"));
         entry.write(&self.head);
-        self.open = Some(Open {
-            name: format!("{name}.zip"),
-            entry,
-            documents: 0,
-        });
+        self.open = Some(Open { name: format!("{name}.zip"), entry, documents: 0 });
     }
 
     fn close(&mut self) -> Option<Precompilata> {
         let mut open = self.open.take().filter(|open| open.documents > 0)?;
         open.entry.write(TAIL);
-        Some(Precompilata {
-            name: open.name,
-            zip: open.entry.finish(),
-            documents: open.documents,
-        })
+        Some(Precompilata { name: open.name, zip: open.entry.finish(), documents: open.documents })
     }
 }
 
@@ -222,9 +210,7 @@ mod tests {
         let mut state = seed as u64 ^ 0x9e37_79b9_7f4a_7c15;
         let bytes: Vec<u8> = (0..128)
             .map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (state >> 56) as u8
             })
             .collect();
@@ -260,9 +246,7 @@ mod tests {
     }
 
     fn writer(max_documents: usize) -> FileWriter {
-        let owner = Proprietario::Professionista {
-            cf_proprietario: cifrato(0),
-        };
+        let owner = Proprietario::Professionista { cf_proprietario: cifrato(0) };
         FileWriter::new("sts-20260331", &owner, &Opzionali::default(), max_documents).unwrap()
     }
 
@@ -317,17 +301,13 @@ mod tests {
         assert_eq!(refused, Err(BuildError::FileTooLarge));
         let refund = writer.push(FlagOperazione::Rimborso, &documento(1, 1));
         assert_eq!(refund, Err(BuildError::IdRimborsoMissing));
-        let kept = writer
-            .finish()
-            .expect("the file before the refusal is still there");
+        let kept = writer.finish().expect("the file before the refusal is still there");
         assert_eq!(kept.documents, 1);
     }
 
     #[test]
     fn names_are_neutral_and_short() {
-        let owner = Proprietario::Professionista {
-            cf_proprietario: cifrato(0),
-        };
+        let owner = Proprietario::Professionista { cf_proprietario: cifrato(0) };
         for stem in ["", "a b", "a/b", "è", &"x".repeat(51)] {
             let writer = FileWriter::new(stem, &owner, &Opzionali::default(), 1);
             assert_eq!(writer.unwrap_err(), BuildError::FileName, "{stem}");

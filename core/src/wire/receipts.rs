@@ -49,11 +49,7 @@ pub(super) fn read<T>(
     let data = required(payload, None, "DatiOutputRichiesta")?;
     if EsitoChiamata::read(data, None)? == EsitoChiamata::Negativo {
         let details = data.child(None, "esitiNegativi");
-        return Ok(Esito::Negativo(Messaggio::read_list(
-            details,
-            None,
-            "dettaglioEsitoNegativo",
-        )));
+        return Ok(Esito::Negativo(Messaggio::read_list(details, None, "dettaglioEsitoNegativo")));
     }
     positive(required(data, None, "esitiPositivi")?).map(Esito::Positivo)
 }

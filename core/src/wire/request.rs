@@ -71,11 +71,7 @@ impl Credentials {
         if !(1..=64).contains(&pin.len()) || !pin.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(CredentialsError::Pincode);
         }
-        Ok(Credentials {
-            username,
-            password,
-            pincode,
-        })
+        Ok(Credentials { username, password, pincode })
     }
 
     /// The user name.
@@ -234,11 +230,7 @@ pub struct Body {
 
 impl Body {
     pub(super) fn soap(operation: Operation, bytes: Vec<u8>) -> Self {
-        Body {
-            operation,
-            content_type: TEXT_XML.to_owned(),
-            bytes,
-        }
+        Body { operation, content_type: TEXT_XML.to_owned(), bytes }
     }
 
     /// The operation it asks for.
@@ -260,12 +252,7 @@ impl Body {
 impl fmt::Debug for Body {
     /// Not the bytes: a file's envelope carries a tax code in clear.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Body({}, {} bytes)",
-            self.operation.name(),
-            self.bytes.len()
-        )
+        write!(f, "Body({}, {} bytes)", self.operation.name(), self.bytes.len())
     }
 }
 
@@ -337,11 +324,7 @@ mod tests {
         password: &str,
         pincode: &str,
     ) -> Result<Credentials, CredentialsError> {
-        Credentials::new(
-            Secret::new(username),
-            Secret::new(password),
-            Secret::new(pincode),
-        )
+        Credentials::new(Secret::new(username), Secret::new(password), Secret::new(pincode))
     }
 
     fn request(accesso: &Accesso) -> HttpRequest {
@@ -372,15 +355,10 @@ mod tests {
     #[test]
     fn debug_shows_neither_credentials_nor_body() {
         let printed = format!("{:?}", request(&Accesso::Proprio));
-        assert!(
-            !printed.contains("Basic") && !printed.contains("ABCDEF"),
-            "{printed}"
-        );
+        assert!(!printed.contains("Basic") && !printed.contains("ABCDEF"), "{printed}");
         let printed = format!("{:?}", credentials("utente", "parola", "1234567890"));
         assert!(!printed.contains("utente") && !printed.contains("parola"));
-        let sede = Accesso::Entrate {
-            sede: Sede::parse("00000000000-000").unwrap(),
-        };
+        let sede = Accesso::Entrate { sede: Sede::parse("00000000000-000").unwrap() };
         let printed = format!("{:?}", Opzionali::for_accesso(&sede));
         assert!(!printed.contains("0000"), "{printed}");
     }
@@ -405,9 +383,7 @@ mod tests {
         let key = PublicKey::sanitel();
         let pin = Secret::new("4B64AA1D");
         let pincode = |accesso| Pincode::new(accesso, &pin, &key, &mut Ones).unwrap();
-        let entrate = Accesso::Entrate {
-            sede: Sede::parse("00000000000-000").unwrap(),
-        };
+        let entrate = Accesso::Entrate { sede: Sede::parse("00000000000-000").unwrap() };
         assert_eq!(pincode(&entrate).as_str(), "4B64AA1D");
         assert_eq!(pincode(&Accesso::Associazione).as_str().len(), 172);
     }

@@ -35,11 +35,7 @@ impl<'a> Sheet<'a> {
 
     /// The rows, each with the line it begins on, counted from 1.
     pub(super) fn rows(&self) -> Rows<'_> {
-        Rows {
-            rest: &self.text,
-            separator: self.separator,
-            line: 1,
-        }
+        Rows { rest: &self.text, separator: self.separator, line: 1 }
     }
 }
 
@@ -114,19 +110,13 @@ mod tests {
 
     #[test]
     fn quotation_marks_keep_separators_line_ends_and_themselves() {
-        assert_eq!(
-            cells("a;\"b;\"\"c\"\"\nd\"\r\ne;f"),
-            [["a", "b;\"c\"\nd"], ["e", "f"]]
-        );
+        assert_eq!(cells("a;\"b;\"\"c\"\"\nd\"\r\ne;f"), [["a", "b;\"c\"\nd"], ["e", "f"]]);
         assert_eq!(cells("5\" tall;x"), [["5\" tall", "x"]]);
     }
 
     #[test]
     fn rows_are_counted_as_lines_of_the_file() {
-        let begins: Vec<_> = rows("a\n\"b\nc\"\nd\n")
-            .into_iter()
-            .map(|r| r.unwrap().0)
-            .collect();
+        let begins: Vec<_> = rows("a\n\"b\nc\"\nd\n").into_iter().map(|r| r.unwrap().0).collect();
         assert_eq!(begins, [1, 2, 4]);
     }
 
@@ -138,10 +128,7 @@ mod tests {
 
     #[test]
     fn a_row_without_end_stops_the_reading() {
-        assert_eq!(
-            rows("a\n\"b"),
-            [Ok((1, vec!["a".to_owned()])), Err(RowError::Quotes(2))]
-        );
+        assert_eq!(rows("a\n\"b"), [Ok((1, vec!["a".to_owned()])), Err(RowError::Quotes(2))]);
         assert_eq!(rows(&";".repeat(1_000)), [Err(RowError::Cells(1))]);
     }
 }

@@ -9,10 +9,7 @@ use crate::redact::server_text;
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// The longest answer that is looked at, in bytes.
 pub const MAX_BODY: usize = 32 << 20;
-const LIMITS: Limits = Limits {
-    depth: 24,
-    elements: 200_000,
-};
+const LIMITS: Limits = Limits { depth: 24, elements: 200_000 };
 
 /// What came back instead of an answer of the operation.
 ///
@@ -134,10 +131,9 @@ impl WireError {
                 "Sistema TS ha trovato la richiesta non conforme: segnalare il problema al \
                  produttore del programma."
             }
-            WireError::NotSoap {
-                page: Page::Maintenance,
-                ..
-            } => "Sistema TS è in manutenzione: l'invio riprenderà più tardi.",
+            WireError::NotSoap { page: Page::Maintenance, .. } => {
+                "Sistema TS è in manutenzione: l'invio riprenderà più tardi."
+            }
             WireError::Fault { .. } | WireError::NotSoap { .. } => {
                 "Sistema TS non ha risposto correttamente: l'esito verrà verificato più tardi."
             }
@@ -228,9 +224,7 @@ impl<'a> Answer<'a> {
             return Err(page(status, ""));
         }
         if !content.is(Some(namespace), element) {
-            return Err(WireError::WrongOperation {
-                found: server_text(content.name()),
-            });
+            return Err(WireError::WrongOperation { found: server_text(content.name()) });
         }
         let payload = first_child_of_body(root).ok_or(WireError::Malformed("Body"))?;
         Ok(Answer { payload, parts })
@@ -246,18 +240,14 @@ impl<'a> Answer<'a> {
         if let Some(include) = include {
             let id = include.href().and_then(|href| href.strip_prefix("cid:"));
             let part = id.and_then(|id| self.parts.iter().find(|p| p.is(id)));
-            return part
-                .map(|p| p.bytes.to_vec())
-                .ok_or(WireError::Malformed(name));
+            return part.map(|p| p.bytes.to_vec()).ok_or(WireError::Malformed(name));
         }
         mtom::decode_base64(element.text()).ok_or(WireError::Malformed(name))
     }
 }
 
 fn first_child_of_body(root: Element) -> Option<Element> {
-    let body = root
-        .into_children()
-        .find(|child| child.is(Some(SOAP), "Body"))?;
+    let body = root.into_children().find(|child| child.is(Some(SOAP), "Body"))?;
     body.into_children().next()
 }
 
@@ -294,22 +284,15 @@ fn fault(status: u16, fault: &Element) -> WireError {
 }
 
 fn find<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
-    element.children().iter().find_map(|child| {
-        if child.name() == name {
-            Some(child)
-        } else {
-            find(child, name)
-        }
-    })
+    element
+        .children()
+        .iter()
+        .find_map(|child| if child.name() == name { Some(child) } else { find(child, name) })
 }
 
 fn looks_like_html(text: &str) -> bool {
     let start = text.trim_start();
-    let begins = |word: &str| {
-        start
-            .get(..word.len())
-            .is_some_and(|s| s.eq_ignore_ascii_case(word))
-    };
+    let begins = |word: &str| start.get(..word.len()).is_some_and(|s| s.eq_ignore_ascii_case(word));
     begins("<!doctype html") || begins("<html")
 }
 
@@ -326,12 +309,7 @@ fn page(status: u16, text: &str) -> WireError {
     let says = |words: &[&str]| words.iter().any(|word| start.contains(word));
     let page = if start.trim().is_empty() {
         Page::Empty
-    } else if says(&[
-        "manutenzione",
-        "maintenance",
-        "non disponibile",
-        "unavailable",
-    ]) {
+    } else if says(&["manutenzione", "maintenance", "non disponibile", "unavailable"]) {
         Page::Maintenance
     } else if matches!(status, 407 | 502 | 504) || says(&["proxy", "gateway", "firewall"]) {
         Page::Gateway
@@ -379,14 +357,8 @@ mod tests {
         assert_eq!(code(500, "Client", auth), "AUTHENTICATION_REFUSED");
         assert_eq!(code(500, "Client", "Password scaduta"), "PASSWORD_EXPIRED");
         assert_eq!(code(401, "Server", "?"), "AUTHENTICATION_REFUSED");
-        assert_eq!(
-            code(500, "Client", "cvc-particle 2.1: in"),
-            "REQUEST_SCHEMA"
-        );
-        assert_eq!(
-            code(500, "Client", "Internal Error"),
-            "AUTHENTICATION_SUSPECTED"
-        );
+        assert_eq!(code(500, "Client", "cvc-particle 2.1: in"), "REQUEST_SCHEMA");
+        assert_eq!(code(500, "Client", "Internal Error"), "AUTHENTICATION_SUSPECTED");
         assert_eq!(code(500, "Server", "Servizio sospeso"), "SERVICE_FAULT");
         let mtom = "Errore nella creazione di un lettore per il messaggio MTOM";
         assert_eq!(code(500, "Server", mtom), "AUTHENTICATION_SUSPECTED");
@@ -401,10 +373,7 @@ mod tests {
         );
         assert_eq!(
             failure(500, &body),
-            WireError::Fault {
-                code: "Server".into(),
-                text: "x dettaglio".into()
-            }
+            WireError::Fault { code: "Server".into(), text: "x dettaglio".into() }
         );
     }
 
@@ -422,10 +391,7 @@ mod tests {
         };
         assert_eq!(page(503, ""), Page::Empty);
         assert_eq!(
-            page(
-                200,
-                "<!DOCTYPE html><html><body>Sistema in manutenzione<br></body>"
-            ),
+            page(200, "<!DOCTYPE html><html><body>Sistema in manutenzione<br></body>"),
             Page::Maintenance
         );
         assert_eq!(page(502, "<html>x</html>"), Page::Gateway);

@@ -32,10 +32,7 @@ pub fn rimborso(
     sender: &Sender<'_>,
     documento: &DocumentoSpesa<Cifrato>,
 ) -> Result<Body, BuildError> {
-    let original = documento
-        .id_rimborso
-        .as_ref()
-        .ok_or(BuildError::IdRimborsoMissing)?;
+    let original = documento.id_rimborso.as_ref().ok_or(BuildError::IdRimborsoMissing)?;
     Ok(body(Operation::Rimborso, sender, |xml| {
         write_id(xml, "idRimborsoDocumentoFiscale", original);
         write_documento(xml, "DocumentoSpesa", documento);
@@ -62,9 +59,8 @@ pub struct EsitoDocumento {
 
 /// Reads the answer to `operation`, one of the four of this service.
 pub fn parse(operation: Operation, status: u16, body: &[u8]) -> Result<EsitoDocumento, WireError> {
-    let verb = verb(operation).ok_or_else(|| WireError::WrongOperation {
-        found: operation.name().to_owned(),
-    })?;
+    let verb = verb(operation)
+        .ok_or_else(|| WireError::WrongOperation { found: operation.name().to_owned() })?;
     let element = format!("{verb}DocumentoSpesaResponse");
     let payload = Answer::open(status, body, NAMESPACE, &element)?.payload;
     Ok(EsitoDocumento {

@@ -167,18 +167,14 @@ pub(super) enum XmlError {
 pub(super) fn read(text: &str, limits: Limits) -> Result<Element, XmlError> {
     let mut reader = NsReader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
-    reader
-        .resolver_mut()
-        .set_max_namespace_bindings(MAX_NAMESPACES);
+    reader.resolver_mut().set_max_namespace_bindings(MAX_NAMESPACES);
     let mut root = None;
     let mut open: Vec<Element> = Vec::new();
     let mut elements = 0;
     let mut known: Vec<Rc<str>> = Vec::new();
 
     loop {
-        let (namespace, event) = reader
-            .read_resolved_event()
-            .map_err(|_| XmlError::IllFormed)?;
+        let (namespace, event) = reader.read_resolved_event().map_err(|_| XmlError::IllFormed)?;
         match event {
             Event::Start(start) => {
                 elements += 1;
@@ -212,11 +208,9 @@ pub(super) fn read(text: &str, limits: Limits) -> Result<Element, XmlError> {
                 None if piece.trim().is_empty() => {}
                 None => return Err(XmlError::IllFormed),
             },
-            Event::CData(piece) => open
-                .last_mut()
-                .ok_or(XmlError::IllFormed)?
-                .text
-                .push_str(&piece.xml10_content()),
+            Event::CData(piece) => {
+                open.last_mut().ok_or(XmlError::IllFormed)?.text.push_str(&piece.xml10_content())
+            }
             Event::GeneralRef(reference) => {
                 let element = open.last_mut().ok_or(XmlError::IllFormed)?;
                 match reference.resolve_char_ref() {
@@ -290,10 +284,7 @@ pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
-        depth: 4,
-        elements: 10,
-    };
+    const LIMITS: Limits = Limits { depth: 4, elements: 10 };
 
     #[test]
     fn elements_are_known_by_namespace_and_name_whatever_the_prefix() {
@@ -323,10 +314,7 @@ mod tests {
         assert_eq!(read(laughs, LIMITS).unwrap_err(), XmlError::Forbidden);
         let external = r#"<!DOCTYPE r SYSTEM "file:///etc/passwd"><r/>"#;
         assert_eq!(read(external, LIMITS).unwrap_err(), XmlError::Forbidden);
-        assert_eq!(
-            read("<r>&nbsp;</r>", LIMITS).unwrap_err(),
-            XmlError::Forbidden
-        );
+        assert_eq!(read("<r>&nbsp;</r>", LIMITS).unwrap_err(), XmlError::Forbidden);
     }
 
     #[test]
@@ -341,22 +329,10 @@ mod tests {
 
     #[test]
     fn what_is_not_one_document_is_ill_formed() {
-        for text in [
-            "",
-            "x",
-            "<r>",
-            "</r>",
-            "<r></s>",
-            "<r/><r/>",
-            "<r/>x",
-            "<p:r/>",
-            "<r>&#0;</r>",
-        ] {
-            assert_eq!(
-                read(text, LIMITS).unwrap_err(),
-                XmlError::IllFormed,
-                "{text}"
-            );
+        for text in
+            ["", "x", "<r>", "</r>", "<r></s>", "<r/><r/>", "<r/>x", "<p:r/>", "<r>&#0;</r>"]
+        {
+            assert_eq!(read(text, LIMITS).unwrap_err(), XmlError::IllFormed, "{text}");
         }
     }
 
@@ -372,11 +348,6 @@ mod tests {
         let mut xml = XmlWriter::new(Vec::new());
         xml.leaf("a", "<&>\"'");
         let written = xml.finish();
-        assert_eq!(
-            read(std::str::from_utf8(&written).unwrap(), LIMITS)
-                .unwrap()
-                .text(),
-            "<&>\"'"
-        );
+        assert_eq!(read(std::str::from_utf8(&written).unwrap(), LIMITS).unwrap().text(), "<&>\"'");
     }
 }

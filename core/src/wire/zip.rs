@@ -76,10 +76,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry>, ZipError> {
             continue;
         }
         for inner in read_one(&entry.bytes, &mut budget, MAX_FILES)? {
-            entries.push(Entry {
-                name: format!("{}/{}", entry.name, inner.name),
-                bytes: inner.bytes,
-            });
+            entries
+                .push(Entry { name: format!("{}/{}", entry.name, inner.name), bytes: inner.bytes });
         }
         if entries.len() > MAX_FILES {
             return Err(ZipError::TooManyFiles);
@@ -91,9 +89,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry>, ZipError> {
 fn read_one(bytes: &[u8], budget: &mut u64, files: usize) -> Result<Vec<Entry>, ZipError> {
     // Counted before the directory is built in memory: a hostile one has hundreds of thousands of
     // entries.
-    let headers = bytes
-        .windows(CENTRAL_HEADER.len())
-        .filter(|w| *w == CENTRAL_HEADER);
+    let headers = bytes.windows(CENTRAL_HEADER.len()).filter(|w| *w == CENTRAL_HEADER);
     if headers.take(4 * files + 1).count() > 4 * files {
         return Err(ZipError::TooManyFiles);
     }
@@ -114,18 +110,13 @@ fn read_one(bytes: &[u8], budget: &mut u64, files: usize) -> Result<Vec<Entry>, 
         let ratio = RATIO_FREE.max(file.compressed_size().saturating_mul(MAX_RATIO));
         let limit = ratio.min(*budget);
         let mut content = Vec::new();
-        file.take(limit + 1)
-            .read_to_end(&mut content)
-            .map_err(|_| ZipError::Format)?;
+        file.take(limit + 1).read_to_end(&mut content).map_err(|_| ZipError::Format)?;
         let length = content.len() as u64;
         if length > limit {
             return Err(ZipError::TooLarge);
         }
         *budget -= length;
-        entries.push(Entry {
-            name,
-            bytes: content,
-        });
+        entries.push(Entry { name, bytes: content });
     }
     Ok(entries)
 }
@@ -134,9 +125,7 @@ fn is_safe(name: &str) -> bool {
     let forbidden = |c: char| c.is_control() || matches!(c, '\\' | ':');
     (1..=MAX_NAME).contains(&name.len())
         && !name.contains(forbidden)
-        && name
-            .split('/')
-            .all(|part| !part.is_empty() && part != "." && part != "..")
+        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 /// Writes an archive of several files, such as the receipts handed to a person. The same files
@@ -236,10 +225,7 @@ mod tests {
     use super::*;
 
     fn entry(name: &str, bytes: &[u8]) -> Entry {
-        Entry {
-            name: name.to_owned(),
-            bytes: bytes.to_vec(),
-        }
+        Entry { name: name.to_owned(), bytes: bytes.to_vec() }
     }
 
     #[test]

@@ -119,9 +119,7 @@ impl LocalTime {
     /// 1996: from the last Sunday of March to that of October, both at 01:00 UTC. Moments outside
     /// the years 0 to 9999 are moved to the nearest that has a date.
     pub fn at(now_ms: i64) -> LocalTime {
-        let seconds = now_ms
-            .div_euclid(1000)
-            .clamp(-62_167_132_800, 253_402_293_600);
+        let seconds = now_ms.div_euclid(1000).clamp(-62_167_132_800, 253_402_293_600);
         let year = civil(seconds.div_euclid(86_400)).year;
         let summer = |month, last| {
             Date::new(year, month, last).map(|end| {
@@ -137,11 +135,7 @@ impl LocalTime {
         let part = |value: i64| u8::try_from(value).unwrap_or(0);
         LocalTime {
             date: civil(local.div_euclid(86_400)),
-            time: (
-                part(of_day / 3600),
-                part(of_day / 60 % 60),
-                part(of_day % 60),
-            ),
+            time: (part(of_day / 3600), part(of_day / 60 % 60), part(of_day % 60)),
         }
     }
 
@@ -156,10 +150,7 @@ impl LocalTime {
     pub fn compact(self) -> (String, String) {
         let (h, m, s) = self.time;
         let Date { year, month, day } = self.date;
-        (
-            format!("{:02}{month:02}{day:02}", year % 100),
-            format!("{h:02}{m:02}{s:02}"),
-        )
+        (format!("{:02}{month:02}{day:02}", year % 100), format!("{h:02}{m:02}{s:02}"))
     }
 }
 
@@ -214,9 +205,7 @@ impl Default for Calendar {
     /// The rows of RULES section 4: DM 29/10/2025 and the notices of the portal.
     fn default() -> Self {
         let rows = |list: &[(i32, i32, u8, u8)]| {
-            list.iter()
-                .filter_map(|&(tax, y, m, d)| Some((tax, Date::new(y, m, d)?)))
-                .collect()
+            list.iter().filter_map(|&(tax, y, m, d)| Some((tax, Date::new(y, m, d)?))).collect()
         };
         Calendar {
             late_after: rows(&[(2025, 2026, 2, 2), (2026, 2027, 2, 1)]),
@@ -250,20 +239,12 @@ impl Calendar {
         } else {
             (&self.late_after, &self.closed_after)
         };
-        let january = Date {
-            year: tax + 1,
-            month: 1,
-            day: 31,
-        };
+        let january = Date { year: tax + 1, month: 1, day: 31 };
         let closes = closed.get(&tax).copied().unwrap_or(january);
         if today > closes {
             return Season::Closed;
         }
-        if today > late.get(&tax).copied().unwrap_or(closes) {
-            Season::Late
-        } else {
-            Season::Open
-        }
+        if today > late.get(&tax).copied().unwrap_or(closes) { Season::Late } else { Season::Open }
     }
 }
 
@@ -277,14 +258,7 @@ mod tests {
 
     #[test]
     fn dates_that_do_not_exist_are_refused() {
-        for text in [
-            "2026-02-29",
-            "2026-13-01",
-            "2026-00-10",
-            "2026-1-01",
-            "2026-01-01Z",
-            "",
-        ] {
+        for text in ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "2026-01-01Z", ""] {
             assert_eq!(Date::iso(text), None, "{text}");
         }
         assert_eq!(Date::italian("29-02-2024"), Date::new(2024, 2, 29));
@@ -318,15 +292,8 @@ mod tests {
         assert_eq!(season("2026-02-03"), Season::Late);
         assert_eq!(season("2026-02-09"), Season::Late);
         assert_eq!(season("2026-02-10"), Season::Closed);
-        assert_eq!(
-            season("2024-12-31"),
-            Season::Closed,
-            "a future year is not open"
-        );
-        assert_eq!(
-            calendar.season(day("2025-06-01"), true, day("2026-03-16")),
-            Season::Open
-        );
+        assert_eq!(season("2024-12-31"), Season::Closed, "a future year is not open");
+        assert_eq!(calendar.season(day("2025-06-01"), true, day("2026-03-16")), Season::Open);
     }
 
     #[test]

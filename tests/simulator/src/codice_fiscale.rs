@@ -1,8 +1,7 @@
 //! The formal check of tax codes: shape and check character.
 
-const ODD: [u16; 26] = [
-    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
-];
+const ODD: [u16; 26] =
+    [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
 /// Whether the text is a formally right codice fiscale: sixteen characters with the right check
 /// letter (substituted digits of homonyms included), or eleven digits with the right check digit.
@@ -27,11 +26,7 @@ fn sixteen(cf: &[u8]) -> bool {
         .take(15)
         .enumerate()
         .map(|(i, &c)| {
-            let value = if c.is_ascii_digit() {
-                c - b'0'
-            } else {
-                c.wrapping_sub(b'A')
-            };
+            let value = if c.is_ascii_digit() { c - b'0' } else { c.wrapping_sub(b'A') };
             if i % 2 == 0 {
                 ODD.get(usize::from(value)).copied().unwrap_or(0)
             } else {
@@ -39,10 +34,7 @@ fn sixteen(cf: &[u8]) -> bool {
             }
         })
         .sum();
-    shaped
-        && cf
-            .last()
-            .is_some_and(|&check| u16::from(check) == u16::from(b'A') + sum % 26)
+    shaped && cf.last().is_some_and(|&check| u16::from(check) == u16::from(b'A') + sum % 26)
 }
 
 fn eleven(digits: &[u8]) -> bool {
@@ -77,13 +69,7 @@ mod tests {
     #[test]
     fn shape_and_length_count() {
         assert!(formally_right("99900011000"));
-        for wrong in [
-            "99900011001",
-            "00000000000",
-            "",
-            "pscprv80a01x999i",
-            "PSCPRV80F01X999I",
-        ] {
+        for wrong in ["99900011001", "00000000000", "", "pscprv80a01x999i", "PSCPRV80F01X999I"] {
             assert!(!formally_right(wrong), "{wrong}");
         }
         assert!(!formally_right("PSCPRV80A01X99\u{e0}"));

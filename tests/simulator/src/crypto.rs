@@ -51,10 +51,7 @@ impl fmt::Debug for PrivateKey {
 impl PrivateKey {
     /// Reads a PEM block `RSA PRIVATE KEY`, as `openssl genrsa -traditional 1024` writes it.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        let body: String = pem
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
+        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
         let der = BASE64.decode(body.trim()).map_err(|_| KeyError::NotPkcs1)?;
         let numbers = integers(&der).ok_or(KeyError::NotPkcs1)?;
         let [_, n, e, _, p, q, dp, dq, q_inverse] =
@@ -73,9 +70,7 @@ impl PrivateKey {
             return Err(KeyError::NotRsa1024);
         }
         Ok(PrivateKey {
-            modulus: Odd::new(modulus)
-                .into_option()
-                .ok_or(KeyError::NotRsa1024)?,
+            modulus: Odd::new(modulus).into_option().ok_or(KeyError::NotRsa1024)?,
             exponent: U1024::from_be_slice(&padded::<KEY_BYTES>(e)?),
             p: prime(p)?,
             q: prime(q)?,
@@ -95,9 +90,7 @@ impl PrivateKey {
     /// from `seed`: the same seed and text give the same ciphertext. `None` when the text is
     /// longer than 117 bytes. The result is base64 on one line, 172 characters.
     pub fn encrypt(&self, plaintext: &str, seed: u64) -> Option<String> {
-        let padding = (KEY_BYTES - 3)
-            .checked_sub(plaintext.len())
-            .filter(|&n| n >= 8)?;
+        let padding = (KEY_BYTES - 3).checked_sub(plaintext.len()).filter(|&n| n >= 8)?;
         let mut block = vec![0, 2];
         let mut counter = 0u64;
         while block.len() < padding + 2 {
@@ -148,10 +141,7 @@ fn padded<const N: usize>(bytes: &[u8]) -> Result<[u8; N], KeyError> {
     let digits = bytes.get(start..).unwrap_or_default();
     let mut out = [0; N];
     let at = N.checked_sub(digits.len()).ok_or(KeyError::NotRsa1024)?;
-    out.iter_mut()
-        .skip(at)
-        .zip(digits)
-        .for_each(|(to, from)| *to = *from);
+    out.iter_mut().skip(at).zip(digits).for_each(|(to, from)| *to = *from);
     Ok(out)
 }
 
@@ -171,9 +161,7 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&[found, first], rest) = der.split_first_chunk::<2>()?;
     let (length, rest) = match first {
         0..=0x7f => (usize::from(first), rest),
-        0x81 => rest
-            .split_first()
-            .map(|(n, rest)| (usize::from(*n), rest))?,
+        0x81 => rest.split_first().map(|(n, rest)| (usize::from(*n), rest))?,
         0x82 => {
             let (bytes, rest) = rest.split_first_chunk::<2>()?;
             (usize::from(u16::from_be_bytes(*bytes)), rest)
@@ -203,19 +191,11 @@ pub(crate) struct Cipher {
 
 impl Cipher {
     pub(crate) fn new(key: PrivateKey, published: BTreeMap<String, String>) -> Self {
-        Cipher {
-            key: Arc::new(key),
-            published: Arc::new(published),
-            cache: Arc::default(),
-        }
+        Cipher { key: Arc::new(key), published: Arc::new(published), cache: Arc::default() }
     }
 
     pub(crate) fn rotated(&self, key: PrivateKey) -> Self {
-        Cipher {
-            key: Arc::new(key),
-            published: self.published.clone(),
-            cache: Arc::default(),
-        }
+        Cipher { key: Arc::new(key), published: self.published.clone(), cache: Arc::default() }
     }
 
     pub(crate) fn key(&self) -> &PrivateKey {
@@ -270,25 +250,12 @@ mod tests {
         use std::process::{Command, Stdio};
         let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/keys/simulator-cf.cer");
         let mut child = Command::new("openssl")
-            .args([
-                "pkeyutl",
-                "-encrypt",
-                "-certin",
-                "-keyform",
-                "DER",
-                "-inkey",
-                certificate,
-            ])
+            .args(["pkeyutl", "-encrypt", "-certin", "-keyform", "DER", "-inkey", certificate])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("openssl is installed");
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(b"PSCPRV80A01X999I")
-            .unwrap();
+        child.stdin.take().unwrap().write_all(b"PSCPRV80A01X999I").unwrap();
         let sealed = BASE64.encode(child.wait_with_output().unwrap().stdout);
         let cipher = Cipher::new(PrivateKey::simulator(), BTreeMap::new());
         assert_eq!(cipher.open(&sealed).as_deref(), Some("PSCPRV80A01X999I"));
@@ -311,11 +278,7 @@ mod tests {
         for i in 0..(CACHE_ENTRIES as u32 + 10) {
             // Above the modulus, so that no exponentiation is spent.
             block = [0xff; KEY_BYTES];
-            block
-                .iter_mut()
-                .rev()
-                .zip(i.to_be_bytes())
-                .for_each(|(to, from)| *to = from);
+            block.iter_mut().rev().zip(i.to_be_bytes()).for_each(|(to, from)| *to = from);
             cipher.open(&BASE64.encode(block));
         }
         let cache = cipher.cache.lock().unwrap();

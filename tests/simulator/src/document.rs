@@ -36,9 +36,7 @@ impl DocumentKey {
     /// Every key in a request or file, in document order; what cannot be read is skipped.
     pub(crate) fn all_in(node: Node<'_, '_>) -> Vec<DocumentKey> {
         let ids = node.descendants().filter(|n| {
-            n.is_element()
-                && n.children()
-                    .any(|c| c.tag_name().name() == "numDocumentoFiscale")
+            n.is_element() && n.children().any(|c| c.tag_name().name() == "numDocumentoFiscale")
         });
         ids.filter_map(DocumentKey::read).collect()
     }
@@ -82,13 +80,11 @@ impl Contenuto {
     pub(crate) fn read(node: Node<'_, '_>, cipher: &Cipher) -> Option<Self> {
         let cittadino = match child_text(node, "cfCittadino") {
             None => Cittadino::Absent,
-            Some(sealed) => cipher
-                .open(&sealed)
-                .map_or(Cittadino::Undecipherable, Cittadino::Clear),
+            Some(sealed) => {
+                cipher.open(&sealed).map_or(Cittadino::Undecipherable, Cittadino::Clear)
+            }
         };
-        let voci = node
-            .children()
-            .filter(|c| c.tag_name().name() == "voceSpesa");
+        let voci = node.children().filter(|c| c.tag_name().name() == "voceSpesa");
         Some(Contenuto {
             key: DocumentKey::read(child(node, "idSpesa")?)?,
             rimborso_di: child(node, "idRimborso").and_then(DocumentKey::read),
@@ -106,9 +102,7 @@ impl Contenuto {
 fn read_voce(node: Node<'_, '_>) -> Voce {
     let euro = child_text(node, "importo").and_then(|text| double(&text));
     // At most five digits before the point (WS-Asincrono v2.5); NaN fails both comparisons.
-    let cents = euro
-        .map(|e| (e * 100.0).round())
-        .filter(|c| *c >= 1.0 && *c <= 9_999_999.0);
+    let cents = euro.map(|e| (e * 100.0).round()).filter(|c| *c >= 1.0 && *c <= 9_999_999.0);
     Voce {
         tipo: child_text(node, "tipoSpesa").unwrap_or_default(),
         flag: child_text(node, "flagTipoSpesa"),

@@ -282,11 +282,7 @@ impl Effects {
                 }
                 Fault::ClosedYear => effects.closed_year.push(document),
                 Fault::Late => effects.late.push(document),
-                Fault::Code {
-                    codice,
-                    descrizione,
-                    tipo,
-                } => {
+                Fault::Code { codice, descrizione, tipo } => {
                     let mut message = Messaggio::of(codice);
                     if let Some(text) = descrizione {
                         message.descrizione = text.clone().into();
@@ -314,17 +310,12 @@ impl Effects {
     }
 
     pub(crate) fn strikes(list: &[Option<DocumentKey>], key: &DocumentKey) -> bool {
-        list.iter()
-            .any(|document| document.as_ref().is_none_or(|d| d == key))
+        list.iter().any(|document| document.as_ref().is_none_or(|d| d == key))
     }
 
     /// The first forced code that refuses: reading services answer with it.
     pub(crate) fn refusal(&self) -> Option<Messaggio> {
-        self.codes
-            .iter()
-            .map(|f| &f.message)
-            .find(|m| !m.is_warning())
-            .cloned()
+        self.codes.iter().map(|f| &f.message).find(|m| !m.is_warning()).cloned()
     }
 }
 
@@ -333,11 +324,7 @@ mod tests {
     use super::*;
 
     fn call(operation: Operation) -> Call<'static> {
-        Call {
-            service: operation.service(),
-            operation: Some(operation),
-            user: Some("U"),
-        }
+        Call { service: operation.service(), operation: Some(operation), user: Some("U") }
     }
 
     #[test]

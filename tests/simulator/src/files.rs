@@ -57,12 +57,7 @@ impl Transmission {
         match &self.pending {
             None => self.final_state,
             Some(Pending {
-                effects:
-                    Effects {
-                        file_state: Some(state @ (0 | 1)),
-                        ..
-                    },
-                ..
+                effects: Effects { file_state: Some(state @ (0 | 1)), .. }, ..
             }) => *state,
             Some(pending) => {
                 let half = pending.due_ms.saturating_sub(self.received_ms) / 2;
@@ -117,9 +112,7 @@ impl Files {
 
     /// A transmission, to the user who sent it.
     pub(crate) fn sent_by(&self, sender: &str, protocollo: &str) -> Option<&Transmission> {
-        self.transmissions
-            .get(protocollo)
-            .filter(|t| t.sender == sender)
+        self.transmissions.get(protocollo).filter(|t| t.sender == sender)
     }
 
     /// A sync call that took effect.
@@ -147,8 +140,7 @@ impl Files {
             rows: Vec::new(),
             discarded_because: None,
         };
-        self.transmissions
-            .insert(protocollo.to_owned(), transmission);
+        self.transmissions.insert(protocollo.to_owned(), transmission);
     }
 
     /// A file that has been received.
@@ -178,8 +170,7 @@ impl Files {
             rows: Vec::new(),
             discarded_because: None,
         };
-        self.transmissions
-            .insert(transmission.protocollo.clone(), transmission);
+        self.transmissions.insert(transmission.protocollo.clone(), transmission);
     }
 }
 
@@ -213,12 +204,8 @@ pub(crate) fn keys_in(zip: &[u8]) -> Vec<DocumentKey> {
 impl World {
     /// Processes every file whose time has come, in order of that time.
     pub(crate) fn process_files(&mut self, now_ms: i64) {
-        while let Some((due_ms, protocollo)) = self
-            .files
-            .due
-            .first()
-            .filter(|(due_ms, _)| *due_ms <= now_ms)
-            .cloned()
+        while let Some((due_ms, protocollo)) =
+            self.files.due.first().filter(|(due_ms, _)| *due_ms <= now_ms).cloned()
         {
             self.files.due.remove(&(due_ms, protocollo.clone()));
             if let Some(mut transmission) = self.files.transmissions.remove(&protocollo) {
@@ -239,11 +226,7 @@ impl World {
         if let Some(state @ (5 | 9)) = forced {
             return discard(transmission, state, "stato imposto al simulatore".into());
         }
-        let Some(owner) = self
-            .accounts
-            .get(&transmission.owner)
-            .map(|a| a.user.clone())
-        else {
+        let Some(owner) = self.accounts.get(&transmission.owner).map(|a| a.user.clone()) else {
             return discard(transmission, 5, "utente non presente".into());
         };
         let (items, content) = match self.read_file(&pending.zip, &owner) {
@@ -251,11 +234,7 @@ impl World {
             Err(why) => return discard(transmission, 5, why),
         };
         if !self.files.contents.insert((owner.user.clone(), content)) {
-            return discard(
-                transmission,
-                5,
-                "contenuto identico a un file gia' elaborato".into(),
-            );
+            return discard(transmission, 5, "contenuto identico a un file gia' elaborato".into());
         }
         for item in items {
             let key = item.content.key.clone();
@@ -271,10 +250,7 @@ impl World {
             transmission.accolti += u64::from(verdict.accepted());
             transmission.warnings += u64::from(verdict.accepted() && !verdict.warnings.is_empty());
             let messages = verdict.errors.into_iter().chain(verdict.warnings);
-            transmission.rows.extend(messages.map(|message| Row {
-                key: key.clone(),
-                message,
-            }));
+            transmission.rows.extend(messages.map(|message| Row { key: key.clone(), message }));
         }
         let remarks = !transmission.rows.is_empty();
         transmission.final_state = forced.unwrap_or(if remarks { 3 } else { 2 });
@@ -290,24 +266,12 @@ impl World {
         let refund = item.operation == Operation::Rimborso;
         if refund != item.content.rimborso_di.is_some() {
             let errors = vec![Messaggio::of("S915")];
-            return Verdict {
-                errors,
-                warnings: Vec::new(),
-            };
+            return Verdict { errors, warnings: Vec::new() };
         }
         if item.operation == Operation::Cancellazione {
-            return self
-                .store
-                .cancel(&item.content.key, owner, arrival, &self.settings, effects);
+            return self.store.cancel(&item.content.key, owner, arrival, &self.settings, effects);
         }
-        self.store.write(
-            item.operation,
-            item.content,
-            owner,
-            arrival,
-            &self.settings,
-            effects,
-        )
+        self.store.write(item.operation, item.content, owner, arrival, &self.settings, effects)
     }
 
     /// Reads a zipped file; the error is the reason for discarding it whole.
@@ -324,9 +288,8 @@ impl World {
         schema::FILE.validate(root)?;
         let proprietario = child(root, "proprietario").ok_or("proprietario assente")?;
         let cf = child_text(proprietario, "cfProprietario");
-        let cf = cf
-            .filter(|sealed| !sealed.trim().is_empty())
-            .map(|sealed| self.cipher.open(&sealed));
+        let cf =
+            cf.filter(|sealed| !sealed.trim().is_empty()).map(|sealed| self.cipher.open(&sealed));
         let right_cf = match cf {
             Some(Some(cf)) => cf == owner.cf_proprietario,
             Some(None) => return Err("cfProprietario non decifrabile".into()),
@@ -342,9 +305,7 @@ impl World {
         if !right_cf || !right_codes {
             return Err("proprietario diverso da quello dell'invio".into());
         }
-        let documents = root
-            .children()
-            .filter(|c| c.tag_name().name() == "documentoSpesa");
+        let documents = root.children().filter(|c| c.tag_name().name() == "documentoSpesa");
         let items = documents.map(|node| {
             let operation = match child_text(node, "flagOperazione").as_deref() {
                 Some("I") => Operation::Inserimento,

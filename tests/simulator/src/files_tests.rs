@@ -50,24 +50,16 @@ fn a_file_does_all_four_operations_in_its_order() {
         ("C", &two, None),
     ]);
     bench.now_ms += HOUR;
-    assert_eq!(
-        counts(&bench.outcome(&answer.field("protocollo"))),
-        "2 5 5 0 0"
-    );
+    assert_eq!(counts(&bench.outcome(&answer.field("protocollo"))), "2 5 5 0 0");
     let view = bench.world.document(&one.key()).unwrap();
-    assert_eq!(
-        (view.totals_cents["SP"], view.refunded_cents["SP"]),
-        (1000, 9000)
-    );
+    assert_eq!((view.totals_cents["SP"], view.refunded_cents["SP"]), (1000, 9000));
     assert!(bench.world.document(&two.key()).unwrap().cancelled);
 }
 
 #[test]
 fn refused_and_remarked_documents_are_in_the_csv_and_the_others_are_stored() {
     let mut bench = Bench::new("2026-03-10");
-    let wrong = Doc::new("2")
-        .of("PZNPRV90E55X999A")
-        .with(|d| d.tracciato = None);
+    let wrong = Doc::new("2").of("PZNPRV90E55X999A").with(|d| d.tracciato = None);
     let protocollo = processed(&mut bench, &[Doc::new("1"), wrong, Doc::new("3")]);
     assert_eq!(counts(&bench.outcome(&protocollo)), "3 3 2 1 1");
     let csv = bench.errors(&protocollo).unzipped("csv");
@@ -82,10 +74,7 @@ fn refused_and_remarked_documents_are_in_the_csv_and_the_others_are_stored() {
         "PSCPRV80A01X999I;;;;99900011000;01/03/2026;1;2;;S011;IL CF DEL CITTADINO RISULTA \
          FORMALMENTE ERRATO"
     );
-    let codes: Vec<&str> = rows[1..]
-        .iter()
-        .map(|row| row.split(';').nth(9).unwrap())
-        .collect();
+    let codes: Vec<&str> = rows[1..].iter().map(|row| row.split(';').nth(9).unwrap()).collect();
     assert_eq!(codes, ["S011", "S905", "W014"]);
     assert_eq!(bench.world.documents().len(), 2);
 }
@@ -93,9 +82,7 @@ fn refused_and_remarked_documents_are_in_the_csv_and_the_others_are_stored() {
 #[test]
 fn receipts_say_why_there_is_no_csv() {
     let mut bench = Bench::new("2026-03-10");
-    let clean = bench
-        .send_file(&[("I", &Doc::new("1"), None)])
-        .field("protocollo");
+    let clean = bench.send_file(&[("I", &Doc::new("1"), None)]).field("protocollo");
     assert_eq!(bench.errors(&clean).brief(), "1 WS96");
     assert_eq!(bench.pdf(&clean).brief(), "1 WS96");
     bench.now_ms += HOUR;
@@ -119,14 +106,8 @@ fn a_receipt_names_protocol_and_counts_and_nobody() {
     assert!(text.starts_with("%PDF-1.4") && text.ends_with("%%EOF\n"));
     assert!(text.contains(&protocollo) && text.contains("(Documenti scartati: 1)"));
     assert!(!text.contains(testing::PSICOLOGO) && !text.contains(testing::PATIENT));
-    let sync = bench
-        .insert(&Doc::new("2").on("2026-03-03"))
-        .field("protocollo");
-    assert_eq!(
-        bench.pdf(&sync).brief(),
-        "0",
-        "receipts exist for sync calls too"
-    );
+    let sync = bench.insert(&Doc::new("2").on("2026-03-03")).field("protocollo");
+    assert_eq!(bench.pdf(&sync).brief(), "0", "receipts exist for sync calls too");
 }
 
 #[test]
@@ -143,17 +124,9 @@ fn acceptance_checks_have_their_codes() {
     assert_eq!(code("prova.zip", b""), "103");
     assert_eq!(code("prova.zip", &vec![0; 5 * 1024 * 1024 + 1]), "108");
     assert_eq!(code("PROVA.ZIP", &good), "000");
-    assert!(
-        bench
-            .send_zip("a.zip", &good)
-            .field("faultstring")
-            .starts_with("cvc-")
-    );
+    assert!(bench.send_zip("a.zip", &good).field("faultstring").starts_with("cvc-"));
     bench.pincode = Some("1".into());
-    assert_eq!(
-        bench.send_zip("prova.zip", &good).field("codiceEsito"),
-        "104"
-    );
+    assert_eq!(bench.send_zip("prova.zip", &good).field("codiceEsito"), "104");
 }
 
 #[test]
@@ -188,15 +161,10 @@ fn forced_states_and_delays_are_obeyed() {
         bench.fault(FaultRule::next(Fault::FileState { stato }).of(Operation::InviaFileMtom));
         let protocollo = processed(&mut bench, &[Doc::new("1")]);
         assert_eq!(bench.outcome(&protocollo).field("stato"), stato.to_string());
-        assert_eq!(
-            bench.world.documents().len(),
-            usize::from(matches!(stato, 2 | 3))
-        );
+        assert_eq!(bench.world.documents().len(), usize::from(matches!(stato, 2 | 3)));
     }
     let mut bench = Bench::new("2026-03-10");
-    bench.fault(FaultRule::next(Fault::ProcessingDelay {
-        ms: 5 * HOUR as u64,
-    }));
+    bench.fault(FaultRule::next(Fault::ProcessingDelay { ms: 5 * HOUR as u64 }));
     let protocollo = processed(&mut bench, &[Doc::new("1")]);
     assert_eq!(bench.outcome(&protocollo).field("stato"), "0");
     bench.now_ms += 4 * HOUR;
@@ -206,33 +174,16 @@ fn forced_states_and_delays_are_obeyed() {
 #[test]
 fn codes_forced_on_a_file_strike_one_document_when_it_is_processed() {
     let mut bench = Bench::new("2026-03-10");
-    let fault = Fault::Code {
-        codice: "S003".into(),
-        descrizione: Some("PROVA".into()),
-        tipo: None,
-    };
+    let fault =
+        Fault::Code { codice: "S003".into(), descrizione: Some("PROVA".into()), tipo: None };
     bench.fault(FaultRule::next(fault).on(Doc::new("2").key()));
     let two = Doc::new("2").of(OTHER_PATIENT);
     let protocollo = processed(&mut bench, &[Doc::new("1"), two]);
     assert_eq!(counts(&bench.outcome(&protocollo)), "3 2 1 0 1");
-    assert!(
-        bench
-            .errors(&protocollo)
-            .unzipped("csv")
-            .contains(";2;;S003;PROVA\n")
-    );
-    let fault = Fault::Code {
-        codice: "108".into(),
-        descrizione: None,
-        tipo: None,
-    };
+    assert!(bench.errors(&protocollo).unzipped("csv").contains(";2;;S003;PROVA\n"));
+    let fault = Fault::Code { codice: "108".into(), descrizione: None, tipo: None };
     bench.fault(FaultRule::next(fault));
-    assert_eq!(
-        bench
-            .send_file(&[("I", &Doc::new("3"), None)])
-            .field("codiceEsito"),
-        "108"
-    );
+    assert_eq!(bench.send_file(&[("I", &Doc::new("3"), None)]).field("codiceEsito"), "108");
 }
 
 #[test]
@@ -242,10 +193,7 @@ fn lateness_counts_from_reception_and_not_from_processing() {
     let mut bench = Bench::from(setup, "2027-02-08");
     let sent = bench.send_file(&[("I", &Doc::new("1").on("2026-05-05"), None)]);
     bench.now_ms += 72 * HOUR;
-    assert_eq!(
-        counts(&bench.outcome(&sent.field("protocollo"))),
-        "3 1 1 1 0"
-    );
+    assert_eq!(counts(&bench.outcome(&sent.field("protocollo"))), "3 1 1 1 0");
     assert_eq!(bench.world.documents()[0].warnings, ["W008"]);
 }
 
@@ -255,24 +203,14 @@ fn outcomes_are_asked_by_protocol_or_by_dates_and_only_by_the_sender() {
     let first = processed(&mut bench, &[Doc::new("1")]);
     bench.now_ms += 24 * HOUR;
     let second = processed(&mut bench, &[Doc::new("2")]);
-    let found = bench
-        .outcomes_between("10-03-2026", "11-03-2026")
-        .all("protocollo");
+    let found = bench.outcomes_between("10-03-2026", "11-03-2026").all("protocollo");
     assert_eq!(found, [first.clone(), second]);
     assert_eq!(
-        bench
-            .outcomes_between("10-03-2026", "10-03-2026")
-            .all("protocollo"),
+        bench.outcomes_between("10-03-2026", "10-03-2026").all("protocollo"),
         std::slice::from_ref(&first)
     );
-    assert_eq!(
-        bench.outcomes_between("12-03-2026", "13-03-2026").brief(),
-        "1 WS96"
-    );
-    assert_eq!(
-        bench.outcomes_between("2026-03-10", "11-03-2026").brief(),
-        "1 WS903"
-    );
+    assert_eq!(bench.outcomes_between("12-03-2026", "13-03-2026").brief(), "1 WS96");
+    assert_eq!(bench.outcomes_between("2026-03-10", "11-03-2026").brief(), "1 WS903");
     assert_eq!(bench.outcomes_between("", "").brief(), "1 WS902");
     let mut other = bench.called_by(ACCREDITATA);
     assert_eq!(other.outcome(&first).brief(), "1 WS96");
@@ -287,10 +225,7 @@ fn the_file_says_who_owns_it_and_must_agree_with_the_envelope() {
     bench.cf_proprietario = None;
     let answer = bench.send_zip("prova.zip", &zip_of("prova.xml", xml.as_bytes()));
     bench.now_ms += HOUR;
-    assert_eq!(
-        bench.outcome(&answer.field("protocollo")).field("stato"),
-        "5"
-    );
+    assert_eq!(bench.outcome(&answer.field("protocollo")).field("stato"), "5");
 }
 
 #[test]
@@ -299,10 +234,7 @@ fn a_refund_in_a_file_needs_its_reference_and_only_a_refund_has_one() {
     let (one, refund) = (Doc::new("1"), Doc::new("R"));
     let sent = bench.send_file(&[("R", &refund, None), ("I", &one, Some(&refund))]);
     bench.now_ms += HOUR;
-    assert_eq!(
-        counts(&bench.outcome(&sent.field("protocollo"))),
-        "3 2 0 0 2"
-    );
+    assert_eq!(counts(&bench.outcome(&sent.field("protocollo"))), "3 2 0 0 2");
 }
 
 #[test]
@@ -329,11 +261,8 @@ fn an_attachment_by_reference_is_the_same_as_one_inline() {
         "Content-Type".into(),
         "multipart/related; type=\"application/xop+xml\"; start=\"<root>\"; boundary=\"b\"".into(),
     ));
-    let settings = Settings {
-        multipart_answers: true,
-        processing_delay_ms: 1,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { multipart_answers: true, processing_delay_ms: 1, ..Settings::default() };
     let mut wrapping = bench.clone();
     wrapping.world.set_settings(settings);
     let reaction = wrapping.world.handle(bench.now_ms, &request);
@@ -341,13 +270,7 @@ fn an_attachment_by_reference_is_the_same_as_one_inline() {
     assert!(answer.text().starts_with("--uuid:") && answer.text().contains(">000<"));
     assert!(answer.headers[0].1.starts_with("multipart/related;"));
     let reaction = bench.world.handle(bench.now_ms, &request);
-    assert!(
-        reaction
-            .answer()
-            .unwrap()
-            .text()
-            .contains("<codiceEsito>000</codiceEsito>")
-    );
+    assert!(reaction.answer().unwrap().text().contains("<codiceEsito>000</codiceEsito>"));
     bench.now_ms += HOUR;
     bench.world.advance(bench.now_ms);
     assert_eq!(bench.world.documents().len(), 1);
@@ -363,17 +286,10 @@ fn protocol_numbers_are_never_given_twice() {
         assert_eq!(protocollo.len(), 17);
         assert!(given.insert(protocollo));
     }
-    let first = bench
-        .send_file(&[("I", &Doc::new("1"), None)])
-        .field("protocollo");
+    let first = bench.send_file(&[("I", &Doc::new("1"), None)]).field("protocollo");
     let mut again = Bench::new("2026-03-10");
     again.world.files = bench.world.files.clone();
     (0..60).for_each(|_| {
-        assert_ne!(
-            again
-                .world
-                .next_protocol(Operation::InviaFileMtom, again.now_ms),
-            first
-        )
+        assert_ne!(again.world.next_protocol(Operation::InviaFileMtom, again.now_ms), first)
     });
 }

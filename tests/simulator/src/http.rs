@@ -23,33 +23,21 @@ impl HttpRequest {
         HttpRequest {
             method: "POST".into(),
             path: path.into(),
-            headers: headers
-                .iter()
-                .map(|(n, v)| ((*n).into(), (*v).into()))
-                .collect(),
+            headers: headers.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect(),
             body: body.to_vec(),
         }
     }
 
     /// The value of the first header of this name, compared without case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.trim())
     }
 }
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "HttpRequest({} {}, {} bytes)",
-            self.method,
-            self.path,
-            self.body.len()
-        )
+        write!(f, "HttpRequest({} {}, {} bytes)", self.method, self.path, self.body.len())
     }
 }
 

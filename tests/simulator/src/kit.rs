@@ -35,17 +35,11 @@ pub enum KitError {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, KitError> {
-    fs::read(path).map_err(|source| KitError::Read {
-        path: path.to_owned(),
-        source,
-    })
+    fs::read(path).map_err(|source| KitError::Read { path: path.to_owned(), source })
 }
 
 fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, KitError> {
-    let wrong = |source| KitError::Read {
-        path: folder.to_owned(),
-        source,
-    };
+    let wrong = |source| KitError::Read { path: folder.to_owned(), source };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(wrong)? {
         let path = entry.map_err(wrong)?.path();
@@ -63,16 +57,8 @@ pub fn add(setup: &mut Setup, folder: &Path) -> Result<(), KitError> {
     let table = folder.join("samples/test_credentials.csv");
     let text = String::from_utf8_lossy(&read(&table)?).into_owned();
     let mut by_subject: BTreeMap<String, User> = BTreeMap::new();
-    for (i, line) in text
-        .lines()
-        .enumerate()
-        .skip(1)
-        .filter(|(_, l)| !l.trim().is_empty())
-    {
-        let wrong = || KitError::User {
-            path: table.clone(),
-            line: i + 1,
-        };
+    for (i, line) in text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty()) {
+        let wrong = || KitError::User { path: table.clone(), line: i + 1 };
         let (subject, user) = user(line).ok_or_else(wrong)?;
         by_subject.entry(subject).or_insert_with(|| user.clone());
         setup.more_users.push(user);
@@ -115,17 +101,8 @@ pub fn add(setup: &mut Setup, folder: &Path) -> Result<(), KitError> {
 
 /// `730Medico__…` is a sample of the subject `Medico`.
 fn subject(path: &Path) -> Option<&str> {
-    let name = path
-        .file_name()?
-        .to_str()?
-        .strip_prefix("730")?
-        .split("__")
-        .next()?;
-    Some(if name == "AssociazioneCategoria" {
-        "DelegatoAssociazioneCategoria"
-    } else {
-        name
-    })
+    let name = path.file_name()?.to_str()?.strip_prefix("730")?.split("__").next()?;
+    Some(if name == "AssociazioneCategoria" { "DelegatoAssociazioneCategoria" } else { name })
 }
 
 /// One line of the table of test users.
@@ -152,9 +129,7 @@ fn user(line: &str) -> Option<(String, User)> {
         "Veterinario" => Categoria::Veterinario,
         _ => return None,
     };
-    let mut codici = office
-        .split('-')
-        .map(|code| Some(code.to_owned()).filter(|c| !c.is_empty()));
+    let mut codici = office.split('-').map(|code| Some(code.to_owned()).filter(|c| !c.is_empty()));
     let user = User {
         user: user.to_owned(),
         password: password.to_owned(),
@@ -197,20 +172,14 @@ fn publish(published: &mut BTreeMap<String, String>, root: roxmltree::Node<'_, '
 
 /// The owner a delegate's inviaFileMtom names: somebody who cannot log in and has delegated.
 fn delegator(root: roxmltree::Node<'_, '_>, delegate: &User) -> Option<User> {
-    let dati = root
-        .descendants()
-        .find(|n| n.tag_name().name() == "datiProprietario")?;
+    let dati = root.descendants().find(|n| n.tag_name().name() == "datiProprietario")?;
     let field = |name| soap::child_text(dati, name);
     let professional = delegate.categoria == Categoria::IntermediarioEntratel;
     Some(User {
         user: format!("delegante di {}", delegate.user),
         password: String::new(),
         pincode: String::new(),
-        categoria: if professional {
-            Categoria::Medico
-        } else {
-            Categoria::Farmacia
-        },
+        categoria: if professional { Categoria::Medico } else { Categoria::Farmacia },
         cf_proprietario: field("cfProprietario")?,
         codice_regione: field("codiceRegione"),
         codice_asl: field("codiceAsl"),

@@ -76,9 +76,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             setup: Some(setup),
         },
     )?;
-    let temporary = tempfile::Builder::new()
-        .prefix("sts-simulator-")
-        .tempdir()?;
+    let temporary = tempfile::Builder::new().prefix("sts-simulator-").tempdir()?;
     let folder = arguments.cert_out.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(folder)?;
     let encryption = folder.join("simulator-cf.cer");

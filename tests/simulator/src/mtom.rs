@@ -37,28 +37,18 @@ impl Message {
     /// The attachment an `href="cid:…"` points to.
     pub(crate) fn attachment(&self, href: &str) -> Option<&[u8]> {
         let id = percent_decoded(href.strip_prefix("cid:")?);
-        let found = self
-            .attachments
-            .iter()
-            .find(|(name, _)| name.as_bytes() == id);
+        let found = self.attachments.iter().find(|(name, _)| name.as_bytes() == id);
         found.map(|(_, bytes)| bytes.as_slice())
     }
 
     /// Takes a body apart; `None` when the multipart is not well formed or the content type is
     /// neither XML nor `multipart/related`.
     pub(crate) fn read(content_type: &str, body: &[u8]) -> Option<Message> {
-        let kind = content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match kind.as_str() {
-            "text/xml" => Some(Message {
-                root: body.to_vec(),
-                multipart: false,
-                attachments: Vec::new(),
-            }),
+            "text/xml" => {
+                Some(Message { root: body.to_vec(), multipart: false, attachments: Vec::new() })
+            }
             "multipart/related" => Self::multipart(content_type, body),
             _ => None,
         }
@@ -83,18 +73,12 @@ impl Message {
             return None;
         }
         let (_, envelope) = parts.remove(root);
-        Some(Message {
-            root: envelope,
-            multipart: true,
-            attachments: parts,
-        })
+        Some(Message { root: envelope, multipart: true, attachments: parts })
     }
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 /// The parts between `--boundary` delimiters, up to the closing `--boundary--`.
@@ -131,20 +115,14 @@ fn read_part(part: &[u8]) -> Option<(String, Vec<u8>)> {
     let header = |name: &str| {
         head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
-            key.trim()
-                .eq_ignore_ascii_case(name)
-                .then(|| value.trim().to_owned())
+            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     };
     let id = header("Content-ID").map(|id| bare(&id)).unwrap_or_default();
     let base64 =
         header("Content-Transfer-Encoding").is_some_and(|e| e.eq_ignore_ascii_case("base64"));
     let bytes = if base64 {
-        let compact: Vec<u8> = body
-            .iter()
-            .copied()
-            .filter(|b| !b.is_ascii_whitespace())
-            .collect();
+        let compact: Vec<u8> = body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
         BASE64.decode(compact).ok()?
     } else {
         body.to_vec()
@@ -153,10 +131,7 @@ fn read_part(part: &[u8]) -> Option<(String, Vec<u8>)> {
 }
 
 fn bare(id: &str) -> String {
-    id.trim()
-        .trim_start_matches('<')
-        .trim_end_matches('>')
-        .to_owned()
+    id.trim().trim_start_matches('<').trim_end_matches('>').to_owned()
 }
 
 /// A parameter of a header value, quoted or not.
@@ -183,9 +158,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
         let hex = tail.get(..2).filter(|_| first == b'%');
         let value = hex.and_then(|h| u8::from_str_radix(std::str::from_utf8(h).ok()?, 16).ok());
         out.push(value.unwrap_or(first));
-        rest = tail
-            .get(if value.is_some() { 2 } else { 0 }..)
-            .unwrap_or_default();
+        rest = tail.get(if value.is_some() { 2 } else { 0 }..).unwrap_or_default();
     }
     out
 }
@@ -209,10 +182,7 @@ mod tests {
     fn root_and_attachment_are_found_by_their_ids() {
         let message = Message::read(TYPE, body("binary", "PK\r\n\r\n--x").as_bytes()).unwrap();
         assert_eq!(message.root, b"<e/>");
-        assert_eq!(
-            message.attachment("cid:a%20b.zip"),
-            Some(&b"PK\r\n\r\n--x"[..])
-        );
+        assert_eq!(message.attachment("cid:a%20b.zip"), Some(&b"PK\r\n\r\n--x"[..]));
         assert_eq!(message.attachment("cid:other"), None);
     }
 
@@ -232,20 +202,14 @@ mod tests {
     fn a_wrapped_answer_is_unwrapped_again() {
         let wrapped = wrapped(&HttpAnswer::new(200, "text/xml", "<e/>"));
         let (_, content_type) = &wrapped.headers[0];
-        assert_eq!(
-            Message::read(content_type, &wrapped.body).unwrap().root,
-            b"<e/>"
-        );
+        assert_eq!(Message::read(content_type, &wrapped.body).unwrap().root, b"<e/>");
     }
 
     #[test]
     fn a_cut_multipart_is_refused() {
         let whole = body("binary", "PK");
         for cut in 0..whole.len() - 4 {
-            assert!(
-                Message::read(TYPE, &whole.as_bytes()[..cut]).is_none(),
-                "cut at {cut}"
-            );
+            assert!(Message::read(TYPE, &whole.as_bytes()[..cut]).is_none(), "cut at {cut}");
         }
         assert!(Message::read("multipart/related", b"").is_none());
         assert!(Message::read("application/json", b"{}").is_none());

@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One of the nine services (PROTOCOL section 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(
-    missing_docs,
-    reason = "the official names, each explained by its operation"
-)]
+#[expect(missing_docs, reason = "the official names, each explained by its operation")]
 pub enum Service {
     DocumentoSpesa,
     InvioTelematico,
@@ -37,47 +34,23 @@ pub enum Door {
 
 impl Service {
     const PATHS: [(&'static str, Service); 9] = [
-        (
-            "/DocumentoSpesa730pWeb/DocumentoSpesa730pPort",
-            Service::DocumentoSpesa,
-        ),
-        (
-            "/InvioTelematicoSS730pMtomWeb/InvioTelematicoSS730pMtomPort",
-            Service::InvioTelematico,
-        ),
+        ("/DocumentoSpesa730pWeb/DocumentoSpesa730pPort", Service::DocumentoSpesa),
+        ("/InvioTelematicoSS730pMtomWeb/InvioTelematicoSS730pMtomPort", Service::InvioTelematico),
         ("/Ricevute730ServiceWeb/ricevutePdf", Service::RicevutaPdf),
-        (
-            "/EsitoStatoInviiWEB/DettaglioErrori730Service",
-            Service::DettaglioErrori,
-        ),
-        (
-            "/EsitoStatoInviiWEB/EsitoInvioDatiSpesa730Service",
-            Service::EsitoInvii,
-        ),
+        ("/EsitoStatoInviiWEB/DettaglioErrori730Service", Service::DettaglioErrori),
+        ("/EsitoStatoInviiWEB/EsitoInvioDatiSpesa730Service", Service::EsitoInvii),
         (
             "/InterrogazionePuntuale730Web/InterrogazionePuntuale730Port",
             Service::InterrogazionePuntuale,
         ),
-        (
-            "/ReportMensile730Web/ReportMensilePort",
-            Service::ReportMensile,
-        ),
-        (
-            "/Interrogazioni730pWeb/DettaglioSegnalazione730pPort",
-            Service::DettaglioSegnalazione,
-        ),
-        (
-            "/Interrogazioni730pWeb/ReportSegnalazioni730pPort",
-            Service::ReportSegnalazioni,
-        ),
+        ("/ReportMensile730Web/ReportMensilePort", Service::ReportMensile),
+        ("/Interrogazioni730pWeb/DettaglioSegnalazione730pPort", Service::DettaglioSegnalazione),
+        ("/Interrogazioni730pWeb/ReportSegnalazioni730pPort", Service::ReportSegnalazioni),
     ];
 
     /// The path without prefix, as the kit's endpoint files give it.
     pub fn path(self) -> &'static str {
-        Self::PATHS
-            .iter()
-            .find(|(_, s)| *s == self)
-            .map_or("", |(path, _)| path)
+        Self::PATHS.iter().find(|(_, s)| *s == self).map_or("", |(path, _)| path)
     }
 
     /// The service a path reaches and through which door; `None` where nothing is served.
@@ -90,10 +63,7 @@ impl Service {
         } else {
             (Door::Own, path)
         };
-        let service = Self::PATHS
-            .iter()
-            .find(|(p, _)| *p == rest)
-            .map(|(_, service)| *service)?;
+        let service = Self::PATHS.iter().find(|(p, _)| *p == rest).map(|(_, service)| *service)?;
         let served = match door {
             Door::Own => true,
             Door::Enti => service == Service::InvioTelematico,
@@ -105,10 +75,7 @@ impl Service {
 
 /// One of the twelve operations, under its official name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "the official names; PROTOCOL sections 5 and 6 describe them"
-)]
+#[expect(missing_docs, reason = "the official names; PROTOCOL sections 5 and 6 describe them")]
 pub enum Operation {
     Inserimento,
     Variazione,
@@ -179,17 +146,12 @@ impl Operation {
 
     /// The operation of a service that a body element asks for.
     pub(crate) fn asked(service: Service, element: &str) -> Option<Operation> {
-        Self::ALL
-            .into_iter()
-            .find(|op| op.service() == service && op.schema().root.name == element)
+        Self::ALL.into_iter().find(|op| op.service() == service && op.schema().root.name == element)
     }
 
     /// Whether it sends documents rather than asking about them.
     pub(crate) fn sends(self) -> bool {
-        matches!(
-            self.service(),
-            Service::DocumentoSpesa | Service::InvioTelematico
-        )
+        matches!(self.service(), Service::DocumentoSpesa | Service::InvioTelematico)
     }
 }
 

@@ -36,10 +36,7 @@ fn document(lines: &[String]) -> Vec<u8> {
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
          /Resources << /Font << /F1 5 0 R >> >> >>"
             .to_owned(),
-        format!(
-            "<< /Length {} >>\nstream\n{content}\nendstream",
-            content.len()
-        ),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut pdf = String::from("%PDF-1.4\n");
@@ -82,15 +79,8 @@ mod tests {
     fn the_cross_reference_table_points_at_its_objects() {
         let pdf = document(&["a (b) \\".to_owned()]);
         let text = String::from_utf8(pdf).unwrap();
-        let start: usize = text
-            .rsplit("startxref\n")
-            .next()
-            .unwrap()
-            .lines()
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let start: usize =
+            text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
         let table = &text[start..];
         assert!(table.starts_with("xref\n0 6\n"));
         for (i, line) in table.lines().skip(3).take(5).enumerate() {

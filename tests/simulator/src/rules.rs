@@ -36,16 +36,10 @@ pub(crate) fn check(
     // The fields of 2020 became mandatory for the documents of 2021 on (DM 19/10/2020).
     let new_fields = content.data_pagamento.year() >= 2021;
     refuse(new_fields && content.tipo_documento.is_none(), "S904");
-    refuse(
-        content.tracciato.is_none() && must_be_traced(content, owner),
-        "S905",
-    );
+    refuse(content.tracciato.is_none() && must_be_traced(content, owner), "S905");
     for voce in &content.voci {
         refuse(voce.cents.is_none(), "S913");
-        refuse(
-            new_fields && voce.aliquota.is_none() && voce.natura.is_none(),
-            "S903",
-        );
+        refuse(new_fields && voce.aliquota.is_none() && voce.natura.is_none(), "S903");
         let natura = voce.natura.as_deref();
         refuse(natura.is_some_and(|n| !natura_admitted(n, content)), "S911");
         let flag_fits = match voce.flag.as_deref() {

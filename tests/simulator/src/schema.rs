@@ -9,41 +9,23 @@ use crate::xsd::Simple::*;
 use crate::xsd::{Content, Element, Particle, Schema, Simple};
 
 const fn one(name: &'static str, content: Content) -> Particle {
-    Particle::Element(Element {
-        name,
-        occurs: One,
-        content,
-    })
+    Particle::Element(Element { name, occurs: One, content })
 }
 
 const fn optional(name: &'static str, content: Content) -> Particle {
-    Particle::Element(Element {
-        name,
-        occurs: Optional,
-        content,
-    })
+    Particle::Element(Element { name, occurs: Optional, content })
 }
 
 const fn many(name: &'static str, content: Content) -> Particle {
-    Particle::Element(Element {
-        name,
-        occurs: Many,
-        content,
-    })
+    Particle::Element(Element { name, occurs: Many, content })
 }
 
 const fn root(name: &'static str, particles: &'static [Particle]) -> Element {
-    Element {
-        name,
-        occurs: One,
-        content: Sequence(particles),
-    }
+    Element { name, occurs: One, content: Sequence(particles) }
 }
 
 const CF: Simple = Length(0, 256);
-const TIPI: &[&str] = &[
-    "TK", "FC", "FV", "AS", "AD", "SR", "CT", "PI", "IC", "AA", "SV", "SP",
-];
+const TIPI: &[&str] = &["TK", "FC", "FV", "AS", "AD", "SR", "CT", "PI", "IC", "AA", "SV", "SP"];
 
 const PROPRIETARIO: &[Particle] = &[
     optional("codiceRegione", Value(Codice(3, 3))),
@@ -59,10 +41,8 @@ const PROPRIETARIO_WITH_CF: &[Particle] = &[
     one("cfProprietario", Value(CF)),
 ];
 
-const NUMERO: &[Particle] = &[
-    one("dispositivo", Value(Dispositivo)),
-    one("numDocumento", Value(NumDocumento)),
-];
+const NUMERO: &[Particle] =
+    &[one("dispositivo", Value(Dispositivo)), one("numDocumento", Value(NumDocumento))];
 
 const ID: &[Particle] = &[
     one("pIva", Value(PIva)),
@@ -78,16 +58,8 @@ const ID_READ: &[Particle] = &[
 ];
 
 const RATES: &[Element] = &[
-    Element {
-        name: "aliquotaIVA",
-        occurs: One,
-        content: Value(Aliquota),
-    },
-    Element {
-        name: "naturaIVA",
-        occurs: One,
-        content: Value(Length(2, 10)),
-    },
+    Element { name: "aliquotaIVA", occurs: One, content: Value(Aliquota) },
+    Element { name: "naturaIVA", occurs: One, content: Value(Length(2, 10)) },
 ];
 
 const VOCE_SYNC: &[Particle] = &[
@@ -142,27 +114,17 @@ macro_rules! sync_request {
 }
 
 const fn sync(root: Element) -> Schema {
-    Schema {
-        namespace: Some("http://documentospesap730.sanita.finanze.it"),
-        qualified: true,
-        root,
-    }
+    Schema { namespace: Some("http://documentospesap730.sanita.finanze.it"), qualified: true, root }
 }
 
 pub(crate) static INSERIMENTO: Schema = sync(root(
     "inserimentoDocumentoSpesaRequest",
-    sync_request![one(
-        "idInserimentoDocumentoFiscale",
-        Sequence(DOCUMENTO_SYNC)
-    )],
+    sync_request![one("idInserimentoDocumentoFiscale", Sequence(DOCUMENTO_SYNC))],
 ));
 
 pub(crate) static VARIAZIONE: Schema = sync(root(
     "variazioneDocumentoSpesaRequest",
-    sync_request![one(
-        "idVariazioneDocumentoFiscale",
-        Sequence(DOCUMENTO_SYNC)
-    )],
+    sync_request![one("idVariazioneDocumentoFiscale", Sequence(DOCUMENTO_SYNC))],
 ));
 
 pub(crate) static RIMBORSO: Schema = sync(root(
@@ -231,28 +193,19 @@ const ESITO_INPUT: &[Particle] = &[
 pub(crate) static RICEVUTA_PDF: Schema = Schema {
     namespace: Some("http://ricevutapdf.p730.sanita.sogei.it/"),
     qualified: false,
-    root: root(
-        "RicevutaPdf",
-        &[optional("DatiInputRichiesta", Sequence(RECEIPT_INPUT))],
-    ),
+    root: root("RicevutaPdf", &[optional("DatiInputRichiesta", Sequence(RECEIPT_INPUT))]),
 };
 
 pub(crate) static DETTAGLIO_ERRORI: Schema = Schema {
     namespace: Some("http://dettaglioerrori.p730.sanita.sogei.it/"),
     qualified: false,
-    root: root(
-        "DettaglioErrori",
-        &[optional("DatiInputRichiesta", Sequence(RECEIPT_INPUT))],
-    ),
+    root: root("DettaglioErrori", &[optional("DatiInputRichiesta", Sequence(RECEIPT_INPUT))]),
 };
 
 pub(crate) static ESITO_INVII: Schema = Schema {
     namespace: Some("http://esitoinvio.p730.sanita.sogei.it/"),
     qualified: false,
-    root: root(
-        "EsitoInvii",
-        &[optional("DatiInputRichiesta", Sequence(ESITO_INPUT))],
-    ),
+    root: root("EsitoInvii", &[optional("DatiInputRichiesta", Sequence(ESITO_INPUT))]),
 };
 
 pub(crate) static INTERROGAZIONE_PUNTUALE: Schema = Schema {
@@ -269,10 +222,7 @@ pub(crate) static REPORT_MENSILE: Schema = Schema {
     qualified: true,
     root: root(
         "reportMensileRequest",
-        sync_request![
-            one("annoMese", Value(AnnoMese)),
-            one("tipoEstrazione", Value(Length(0, 1)))
-        ],
+        sync_request![one("annoMese", Value(AnnoMese)), one("tipoEstrazione", Value(Length(0, 1)))],
     ),
 };
 

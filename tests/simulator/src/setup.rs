@@ -148,12 +148,7 @@ pub struct Setup {
 
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Setup(seed {}, {} users, ..)",
-            self.seed,
-            self.users.len()
-        )
+        write!(f, "Setup(seed {}, {} users, ..)", self.seed, self.users.len())
     }
 }
 

@@ -12,10 +12,7 @@ const NODES_LIMIT: u32 = 8_000_000;
 /// Reads XML without DTD or entities, with a bounded number of nodes.
 pub(crate) fn parse(text: &str) -> Option<Document<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let options = ParsingOptions {
-        nodes_limit: NODES_LIMIT,
-        ..ParsingOptions::default()
-    };
+    let options = ParsingOptions { nodes_limit: NODES_LIMIT, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).ok()
 }
 
@@ -30,11 +27,7 @@ pub(crate) fn payload<'a, 'input>(document: &'a Document<'input>) -> Option<Node
     }
     let mut parts = envelope.children().filter(Node::is_element);
     let first = parts.next()?;
-    let body = if is(&first, "Header") {
-        parts.next()?
-    } else {
-        first
-    };
+    let body = if is(&first, "Header") { parts.next()? } else { first };
     let mut children = body.children().filter(Node::is_element);
     let payload = children.next()?;
     (is(&body, "Body") && children.next().is_none()).then_some(payload)
@@ -42,8 +35,7 @@ pub(crate) fn payload<'a, 'input>(document: &'a Document<'input>) -> Option<Node
 
 /// The first child element of this local name.
 pub(crate) fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
-    node.children()
-        .find(|child| child.is_element() && child.tag_name().name() == name)
+    node.children().find(|child| child.is_element() && child.tag_name().name() == name)
 }
 
 /// The text of the first child element of this local name.

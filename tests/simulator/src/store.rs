@@ -112,10 +112,7 @@ impl Store {
             return totals(&document.voci);
         }
         let mut sum = BTreeMap::new();
-        let refunds = document
-            .refunds
-            .iter()
-            .filter_map(|key| self.documents.get(key));
+        let refunds = document.refunds.iter().filter_map(|key| self.documents.get(key));
         for refund in refunds.filter(|refund| !refund.cancelled) {
             for (tipo, cents) in totals(&refund.voci) {
                 *sum.entry(tipo).or_default() += cents;
@@ -142,11 +139,8 @@ impl Store {
         self.check_presence(&mut verdict, operation, &content, owner, settings);
         self.check_citizen(&mut verdict, operation, &content, owner, settings);
         for forced in effects.codes_on(&content.key) {
-            let list = if forced.is_warning() {
-                &mut verdict.warnings
-            } else {
-                &mut verdict.errors
-            };
+            let list =
+                if forced.is_warning() { &mut verdict.warnings } else { &mut verdict.errors };
             list.push(forced.clone());
         }
         if verdict.accepted() {
@@ -181,11 +175,8 @@ impl Store {
             }
         }
         for forced in effects.codes_on(key) {
-            let list = if forced.is_warning() {
-                &mut verdict.warnings
-            } else {
-                &mut verdict.errors
-            };
+            let list =
+                if forced.is_warning() { &mut verdict.warnings } else { &mut verdict.errors };
             list.push(forced.clone());
         }
         if verdict.accepted()
@@ -204,16 +195,12 @@ impl Store {
     }
 
     fn live(&self, key: &DocumentKey, owner: &User) -> Option<&Document> {
-        self.documents
-            .get(key)
-            .filter(|d| d.owner == owner.user && !d.cancelled)
+        self.documents.get(key).filter(|d| d.owner == owner.user && !d.cancelled)
     }
 
     fn has_refund(&self, key: &DocumentKey) -> bool {
         let live = |key: &DocumentKey| self.documents.get(key).is_some_and(|d| !d.cancelled);
-        self.documents
-            .get(key)
-            .is_some_and(|d| d.refunds.iter().any(live))
+        self.documents.get(key).is_some_and(|d| d.refunds.iter().any(live))
     }
 
     fn check_season(
@@ -259,10 +246,7 @@ impl Store {
             verdict.refuse("S017");
         }
         if operation == Operation::Rimborso {
-            let original = content
-                .rimborso_di
-                .as_ref()
-                .and_then(|key| self.live(key, owner));
+            let original = content.rimborso_di.as_ref().and_then(|key| self.live(key, owner));
             match original {
                 None => verdict.refuse("S908"),
                 // A refund of a refund, or of itself.
@@ -360,16 +344,10 @@ impl Store {
             times_inserted: times_inserted + u32::from(operation != Operation::Variazione),
             history,
         };
-        self.by_owner
-            .entry(owner.user.clone())
-            .or_default()
-            .insert(content.key.clone());
+        self.by_owner.entry(owner.user.clone()).or_default().insert(content.key.clone());
         if let Some(cf) = &document.cittadino {
             let day = (owner.user.clone(), cf.clone(), content.key.data_emissione);
-            self.by_citizen_day
-                .entry(day)
-                .or_default()
-                .insert(content.key.clone());
+            self.by_citizen_day.entry(day).or_default().insert(content.key.clone());
         }
         self.documents.insert(content.key, document);
     }
@@ -379,11 +357,7 @@ impl Store {
         let Some(cf) = &document.cittadino else {
             return;
         };
-        let day = (
-            document.owner.clone(),
-            cf.clone(),
-            document.key.data_emissione,
-        );
+        let day = (document.owner.clone(), cf.clone(), document.key.data_emissione);
         if let Some(keys) = self.by_citizen_day.get_mut(&day) {
             keys.remove(&document.key);
         }

@@ -16,10 +16,7 @@ fn mine(change: impl FnOnce(&mut Doc)) -> String {
 fn an_existing_key_is_refused_with_s017() {
     let mut bench = Bench::new("2026-03-10");
     assert_eq!(bench.insert(&Doc::new("1")).brief(), "0 0");
-    assert_eq!(
-        bench.insert(&Doc::new("1").costs("SP", "1.00")).brief(),
-        "1 S017"
-    );
+    assert_eq!(bench.insert(&Doc::new("1").costs("SP", "1.00")).brief(), "1 S017");
 }
 
 #[test]
@@ -30,14 +27,7 @@ fn a_variation_replaces_the_content_and_needs_the_document() {
     bench.insert(&Doc::new("1"));
     assert_eq!(bench.vary(&changed).brief(), "0 0");
     let view = bench.world.document(&changed.key()).unwrap();
-    assert_eq!(
-        (
-            view.totals_cents["SP"],
-            view.tipo_invio,
-            view.times_inserted
-        ),
-        (7050, 'V', 1)
-    );
+    assert_eq!((view.totals_cents["SP"], view.tipo_invio, view.times_inserted), (7050, 'V', 1));
 }
 
 #[test]
@@ -59,10 +49,7 @@ fn a_cancelled_key_can_be_taken_again_unless_the_setting_says_no() {
     let mut strict = bench.clone();
     assert_eq!(bench.insert(&Doc::new("1")).brief(), "0 0");
     assert_eq!(bench.world.documents()[0].times_inserted, 2);
-    let settings = Settings {
-        reinsert_after_cancellation: false,
-        ..Settings::default()
-    };
+    let settings = Settings { reinsert_after_cancellation: false, ..Settings::default() };
     strict.world.set_settings(settings);
     assert_eq!(strict.insert(&Doc::new("1")).brief(), "1 S017");
 }
@@ -79,17 +66,9 @@ fn a_refund_needs_its_original_and_equal_dates_and_shows_on_the_original() {
     assert_eq!(bench.refund(&original, &refund).brief(), "1 S017");
     let answer = bench.query(&original);
     assert_eq!(answer.all("importo"), ["90.0", "5.5"]);
-    assert!(
-        answer
-            .text
-            .contains("<totaliVociSpesaRimborsate><tipoSpesa>SP</tipoSpesa>")
-    );
+    assert!(answer.text.contains("<totaliVociSpesaRimborsate><tipoSpesa>SP</tipoSpesa>"));
     let again = Doc::new("R2");
-    assert_eq!(
-        bench.refund(&refund, &again).brief(),
-        "1 S915",
-        "a refund of a refund"
-    );
+    assert_eq!(bench.refund(&refund, &again).brief(), "1 S915", "a refund of a refund");
 }
 
 #[test]
@@ -101,13 +80,7 @@ fn a_document_with_a_linked_refund_cannot_be_changed_until_the_refund_is_cancell
     assert_eq!(bench.vary(&original).brief(), "1 S909");
     assert_eq!(bench.cancel(&original).brief(), "1 S909");
     assert_eq!(bench.cancel(&refund).brief(), "0 0");
-    assert_eq!(
-        bench
-            .query(&original)
-            .all("totaliVociSpesaRimborsate")
-            .len(),
-        0
-    );
+    assert_eq!(bench.query(&original).all("totaliVociSpesaRimborsate").len(), 0);
     assert_eq!(bench.cancel(&original).brief(), "0 0");
 }
 
@@ -127,10 +100,7 @@ fn a_formally_wrong_citizen_is_refused_and_an_unknown_one_is_remarked() {
     let mut setup = Setup::default();
     setup.settings.citizens = Citizens::Except([OTHER_PATIENT.to_owned()].into());
     let mut bench = Bench::from(setup, "2026-03-10");
-    assert_eq!(
-        bench.insert(&Doc::new("1").of(OTHER_PATIENT)).brief(),
-        "2 0 W003"
-    );
+    assert_eq!(bench.insert(&Doc::new("1").of(OTHER_PATIENT)).brief(), "2 0 W003");
     assert_eq!(bench.insert(&Doc::new("2")).brief(), "0 0");
 }
 
@@ -139,10 +109,7 @@ fn a_second_document_of_a_citizen_on_one_day_is_remarked_while_the_first_lives()
     let mut bench = Bench::new("2026-03-10");
     bench.insert(&Doc::new("1"));
     assert_eq!(bench.insert(&Doc::new("2")).brief(), "2 0 W014");
-    assert_eq!(
-        bench.insert(&Doc::new("3").of(OTHER_PATIENT)).brief(),
-        "0 0"
-    );
+    assert_eq!(bench.insert(&Doc::new("3").of(OTHER_PATIENT)).brief(), "0 0");
     assert_eq!(bench.insert(&Doc::new("4").on("2026-03-02")).brief(), "0 0");
     bench.cancel(&Doc::new("1"));
     bench.cancel(&Doc::new("2"));
@@ -176,11 +143,7 @@ fn the_fields_of_2020_are_mandatory_for_payments_from_2021() {
 #[test]
 fn traced_payment_is_mandatory_but_for_medicines_devices_and_accredited_structures() {
     assert_eq!(mine(|d| d.tracciato = None), "1 S905");
-    let untraced = |tipo: &str| {
-        Doc::new("1")
-            .costs(tipo, "9.00")
-            .with(|d| d.tracciato = None)
-    };
+    let untraced = |tipo: &str| Doc::new("1").costs(tipo, "9.00").with(|d| d.tracciato = None);
     for tipo in ["TK", "FC", "AD", "FV"] {
         assert_eq!(insert(FARMACIA, &untraced(tipo)), "0 0", "{tipo}");
     }
@@ -196,22 +159,10 @@ fn natura_depends_on_the_kind_of_document() {
             d.voci[0].iva = format!("<naturaIVA>{natura}</naturaIVA>");
         })
     };
-    for right in [
-        ("F", "N4"),
-        ("F", "N2.2"),
-        ("F", "N7"),
-        ("D", "N2"),
-        ("F", "N6.9"),
-    ] {
+    for right in [("F", "N4"), ("F", "N2.2"), ("F", "N7"), ("D", "N2"), ("F", "N6.9")] {
         assert_eq!(natura(right.0, right.1), "0 0", "{right:?}");
     }
-    for wrong in [
-        ("D", "N2.2"),
-        ("D", "N7"),
-        ("F", "N8"),
-        ("F", "N4.1"),
-        ("F", "N2.3"),
-    ] {
+    for wrong in [("D", "N2.2"), ("D", "N7"), ("F", "N8"), ("F", "N4.1"), ("F", "N2.3")] {
         assert_eq!(natura(wrong.0, wrong.1), "1 S911", "{wrong:?}");
     }
 }
@@ -231,9 +182,7 @@ fn payment_precedes_issue_only_with_its_flag() {
 #[test]
 fn flags_belong_to_their_expense_type() {
     let flagged = |tipo: &str, flag: &str| {
-        let doc = Doc::new("1")
-            .costs(tipo, "9.00")
-            .with(|d| d.voci[0].flag = Some(flag.into()));
+        let doc = Doc::new("1").costs(tipo, "9.00").with(|d| d.voci[0].flag = Some(flag.into()));
         insert(ACCREDITATA, &doc)
     };
     assert_eq!(flagged("TK", "1"), "0 0");
@@ -246,20 +195,14 @@ fn flags_belong_to_their_expense_type() {
 fn health_professions_send_only_their_expense_types() {
     assert_eq!(mine(|d| d.voci[0].tipo = "SR".into()), "1 S910");
     assert_eq!(mine(|d| d.voci[0].tipo = "AA".into()), "0 0");
-    assert_eq!(
-        insert("FSTPRV88H44X999M", &Doc::new("1").costs("AA", "9.00")),
-        "1 S910"
-    );
+    assert_eq!(insert("FSTPRV88H44X999M", &Doc::new("1").costs("AA", "9.00")), "1 S910");
     // The other rows of the table are not certain, so they are enforced on request only.
     let ticket = Doc::new("1").costs("FC", "9.00");
     assert_eq!(insert(MEDICO, &ticket), "0 0");
     let mut setup = Setup::default();
     setup.settings.expense_types = ExpenseTypes::Table;
     assert_eq!(
-        Bench::from(setup, "2026-03-10")
-            .called_by(MEDICO)
-            .insert(&ticket)
-            .brief(),
+        Bench::from(setup, "2026-03-10").called_by(MEDICO).insert(&ticket).brief(),
         "1 S910"
     );
 }
@@ -267,18 +210,10 @@ fn health_professions_send_only_their_expense_types() {
 #[test]
 fn amounts_are_positive_and_have_at_most_five_digits() {
     for importo in ["0", "-1", "NaN", "INF", "100000", "0.001"] {
-        assert_eq!(
-            mine(|d| d.voci[0].importo = importo.into()),
-            "1 S913",
-            "{importo}"
-        );
+        assert_eq!(mine(|d| d.voci[0].importo = importo.into()), "1 S913", "{importo}");
     }
     for importo in ["25.3", "10", "99999.99", "1e2"] {
-        assert_eq!(
-            mine(|d| d.voci[0].importo = importo.into()),
-            "0 0",
-            "{importo}"
-        );
+        assert_eq!(mine(|d| d.voci[0].importo = importo.into()), "0 0", "{importo}");
     }
 }
 
@@ -292,10 +227,7 @@ fn the_tax_year_decides_between_in_time_late_and_closed() {
     assert_eq!(on("2026-02-05"), "2 0 W008");
     assert_eq!(on("2026-02-10"), "1 S035");
     let next_year = Doc::new("1").on("2027-01-01");
-    assert_eq!(
-        Bench::new("2026-12-31").insert(&next_year).brief(),
-        "1 S035"
-    );
+    assert_eq!(Bench::new("2026-12-31").insert(&next_year).brief(), "1 S035");
 }
 
 #[test]
@@ -327,8 +259,5 @@ fn a_citizen_that_cannot_be_decrypted_is_refused() {
     let start = document.find("<cfCittadino>").unwrap() + "<cfCittadino>".len();
     let document = format!("{}AAAA{}", &document[..start], &document[start + 4..]);
     let payload = bench.sync_payload("inserimento", &document);
-    assert_eq!(
-        bench.send(Operation::Inserimento, &payload).brief(),
-        "1 S914"
-    );
+    assert_eq!(bench.send(Operation::Inserimento, &payload).brief(), "1 S914");
 }

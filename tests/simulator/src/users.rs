@@ -65,10 +65,7 @@ impl Categoria {
     }
 
     pub(crate) fn is_delegate(self) -> bool {
-        matches!(
-            self,
-            Categoria::Associazione | Categoria::IntermediarioEntratel
-        )
+        matches!(self, Categoria::Associazione | Categoria::IntermediarioEntratel)
     }
 }
 
@@ -180,11 +177,7 @@ mod tests {
             let professional = user.user == user.cf_proprietario;
             assert!(professional || user.codici().is_some() || user.cf_proprietario.is_empty());
             if let Some(delegate) = &user.delegato {
-                assert!(
-                    users
-                        .iter()
-                        .any(|u| u.user == *delegate && u.categoria.is_delegate())
-                );
+                assert!(users.iter().any(|u| u.user == *delegate && u.categoria.is_delegate()));
             }
         }
     }

@@ -137,9 +137,7 @@ pub(crate) fn double(text: &str) -> Option<f64> {
         "NaN" => return Some(f64::NAN),
         _ => {}
     }
-    let lexical = text
-        .bytes()
-        .all(|c| c.is_ascii_digit() || b"+-.eE".contains(&c));
+    let lexical = text.bytes().all(|c| c.is_ascii_digit() || b"+-.eE".contains(&c));
     text.parse().ok().filter(|_| lexical)
 }
 
@@ -179,9 +177,7 @@ impl Schema {
         if let Some(child) = children.next() {
             let include = child.tag_name().name() == "Include"
                 && child.tag_name().namespace() == Some(XOP)
-                && child
-                    .attribute("href")
-                    .is_some_and(|href| href.starts_with("cid:"));
+                && child.attribute("href").is_some_and(|href| href.starts_with("cid:"));
             if matches!(simple, Simple::Base64) && include && children.next().is_none() {
                 return Ok(());
             }
@@ -233,12 +229,7 @@ impl Schema {
             }
             if required && !seen {
                 let next = options.first().map_or("", |e| e.name);
-                return Err(particle_sentence(
-                    "2.1",
-                    node,
-                    children.peek().copied(),
-                    next,
-                ));
+                return Err(particle_sentence("2.1", node, children.peek().copied(), next));
             }
         }
         match children.next() {
@@ -287,10 +278,7 @@ fn qualified_name(node: Node<'_, '_>) -> String {
 
 /// All the text directly inside an element, comments skipped.
 pub(crate) fn text(node: Node<'_, '_>) -> String {
-    node.children()
-        .filter(Node::is_text)
-        .filter_map(|child| child.text())
-        .collect()
+    node.children().filter(Node::is_text).filter_map(|child| child.text()).collect()
 }
 
 #[cfg(test)]
@@ -301,21 +289,11 @@ mod tests {
     #[test]
     fn lexical_forms_follow_the_schema() {
         let check = |simple: Simple, good: &[&str], bad: &[&str]| {
-            good.iter()
-                .for_each(|text| assert!(simple.accepts(text), "{text} refused"));
-            bad.iter()
-                .for_each(|text| assert!(!simple.accepts(text), "{text} accepted"));
+            good.iter().for_each(|text| assert!(simple.accepts(text), "{text} refused"));
+            bad.iter().for_each(|text| assert!(!simple.accepts(text), "{text} accepted"));
         };
-        check(
-            Simple::PIva,
-            &["01234567890", " 01234567890 "],
-            &["1234567890", "0123456789A", ""],
-        );
-        check(
-            Simple::Dispositivo,
-            &["1", "001", "999", "+7"],
-            &["0", "1000", "-1", "", "1.0"],
-        );
+        check(Simple::PIva, &["01234567890", " 01234567890 "], &["1234567890", "0123456789A", ""]);
+        check(Simple::Dispositivo, &["1", "001", "999", "+7"], &["0", "1000", "-1", "", "1.0"]);
         check(
             Simple::NumDocumento,
             &["1", "A/1-b_.\\"],
@@ -326,37 +304,13 @@ mod tests {
             &["10", "25.3", "1e2", "NaN", ".5"],
             &["", "inf", "1,0", "nan", "0x1"],
         );
-        check(
-            Simple::Importo,
-            &["0.01", "99999.99"],
-            &["0.00", "10", "1.5", "100000.00", "-1.00"],
-        );
-        check(
-            Simple::Aliquota,
-            &["22.00", "100.00"],
-            &["100.01", "22", "22.0"],
-        );
-        check(
-            Simple::DateFrom(2014),
-            &["2014-01-01"],
-            &["2013-12-31", "2014-02-30", "2014-1-1"],
-        );
-        check(
-            Simple::Length(2, 10),
-            &["N4", "N2.2"],
-            &["N", "12345678901"],
-        );
-        check(
-            Simple::Codice(3, 3),
-            &["010", "A1B"],
-            &["01", "ab1", "0100"],
-        );
+        check(Simple::Importo, &["0.01", "99999.99"], &["0.00", "10", "1.5", "100000.00", "-1.00"]);
+        check(Simple::Aliquota, &["22.00", "100.00"], &["100.01", "22", "22.0"]);
+        check(Simple::DateFrom(2014), &["2014-01-01"], &["2013-12-31", "2014-02-30", "2014-1-1"]);
+        check(Simple::Length(2, 10), &["N4", "N2.2"], &["N", "12345678901"]);
+        check(Simple::Codice(3, 3), &["010", "A1B"], &["01", "ab1", "0100"]);
         check(Simple::One, &["1", "01"], &["0", "2", ""]);
-        check(
-            Simple::NomeFile,
-            &["a.zip1"],
-            &["a.zip", "\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}"],
-        );
+        check(Simple::NomeFile, &["a.zip1"], &["a.zip", "\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}"]);
     }
 
     #[test]
@@ -365,9 +319,7 @@ mod tests {
                    <nomeFileAllegato>prova.zip</nomeFileAllegato><datiProprietario/>\
                    </e:inviaFileMtom>";
         let document = roxmltree::Document::parse(xml).unwrap();
-        let sentence = schema::INVIA_FILE
-            .validate(document.root_element())
-            .unwrap_err();
+        let sentence = schema::INVIA_FILE.validate(document.root_element()).unwrap_err();
         let ns = "{http://ejb.invioTelematicoSS730p.sanita.finanze.it/}inviaFileMtom";
         assert_eq!(
             sentence,

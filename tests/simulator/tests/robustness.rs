@@ -56,10 +56,7 @@ fn the_undamaged_requests_are_good() {
     for request in requests {
         let reaction = bench.world.handle(bench.now_ms, &request);
         let text = reaction.answer().unwrap().text();
-        assert!(
-            text.contains("<esitoChiamata>0<") || text.contains(">000<"),
-            "{text}"
-        );
+        assert!(text.contains("<esitoChiamata>0<") || text.contains(">000<"), "{text}");
     }
     bench.now_ms += 3_600_000;
     bench.world.advance(bench.now_ms);
@@ -176,9 +173,7 @@ impl Model {
                 !self.live(i)
                     && i != original
                     && self.0[original] == Known::Live { refund_of: None },
-                Known::Live {
-                    refund_of: Some(original),
-                },
+                Known::Live { refund_of: Some(original) },
             ),
             _ => (self.live(i) && !self.has_refund(i), Known::Cancelled),
         };

@@ -233,31 +233,21 @@ impl Fattura {
     }
 
     pub(crate) fn bollo(mut self, addebitato: bool) -> Self {
-        self.dati_bollo = Some(Bollo {
-            importo_bollo: eur("2.00"),
-            addebitato,
-        });
+        self.dati_bollo = Some(Bollo { importo_bollo: eur("2.00"), addebitato });
         self
     }
 
     /// What the customer owes: lines, contributions, VAT by rate, and the stamp if charged.
     pub(crate) fn totale(&self) -> Importo {
-        let lines = self
-            .dettaglio_linee
-            .iter()
-            .map(|l| (l.prezzo_totale, l.iva));
-        let funds = self
-            .dati_cassa_previdenziale
-            .iter()
-            .map(|c| (c.importo_contributo_cassa, c.iva));
+        let lines = self.dettaglio_linee.iter().map(|l| (l.prezzo_totale, l.iva));
+        let funds =
+            self.dati_cassa_previdenziale.iter().map(|c| (c.importo_contributo_cassa, c.iva));
         let mut by_rate: BTreeMap<i64, Importo> = BTreeMap::new();
         for (amount, iva) in lines.chain(funds) {
             let total = by_rate.entry(iva.hundredths()).or_default();
             *total = sum([*total, amount]);
         }
-        let taxed = by_rate
-            .into_iter()
-            .map(|(rate, net)| sum([net, percent(net, rate)]));
+        let taxed = by_rate.into_iter().map(|(rate, net)| sum([net, percent(net, rate)]));
         let bollo = self.dati_bollo.iter().filter(|b| b.addebitato);
         sum(taxed.chain(bollo.map(|b| b.importo_bollo)))
     }
@@ -312,12 +302,7 @@ pub(crate) struct Voce {
 
 impl Voce {
     pub(crate) fn new(tipo_spesa: &'static str, importo: &str, iva: Iva) -> Self {
-        Voce {
-            tipo_spesa,
-            flag_tipo_spesa: None,
-            importo: eur(importo),
-            iva,
-        }
+        Voce { tipo_spesa, flag_tipo_spesa: None, importo: eur(importo), iva }
     }
 }
 

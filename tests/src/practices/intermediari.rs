@@ -31,11 +31,7 @@ pub(super) fn associazione() -> Practice {
         categoria: "farmacia",
         accesso: Some("associazione"),
         sede: None,
-        codici: Some(Codici {
-            codice_regione: "995",
-            codice_asl: "405",
-            codice_ssa: "94009",
-        }),
+        codici: Some(Codici { codice_regione: "995", codice_asl: "405", codice_ssa: "94009" }),
         cf_proprietario: codice_fiscale("Delegati", "Irma", "1973-09-09", Sesso::F),
         p_iva: partita_iva(409),
     };
@@ -56,9 +52,11 @@ pub(super) fn associazione() -> Practice {
 
     for (i, date) in days("2026-01-03", "2026-11-21", 13).iter().enumerate() {
         let (id, number) = s.next();
-        let d = Documento::scontrino(id, number, date, 1)
-            .per(&people[i % 14])
-            .voce(Voce::new(["FC", "FV"][i % 2], "11.20", DIECI));
+        let d = Documento::scontrino(id, number, date, 1).per(&people[i % 14]).voce(Voce::new(
+            ["FC", "FV"][i % 2],
+            "11.20",
+            DIECI,
+        ));
         s.case("receipt of the pharmacy", send(), d);
     }
     let (id, number) = s.next();
@@ -96,10 +94,7 @@ pub(super) fn intermediario_entratel() -> Practice {
     let own = credenziali(&profile.cf_proprietario, "medico delegante");
     let mut physician = user_of(&profile, &own, "medico");
     physician.delegato = Some(credentials.user.clone());
-    let users = vec![
-        delegate(&credentials, "intermediarioEntratel", Some(sede)),
-        physician,
-    ];
+    let users = vec![delegate(&credentials, "intermediarioEntratel", Some(sede)), physician];
     let mut s = Studio::new(
         "intermediario_entratel",
         "Commercialista con credenziali Entratel, delegato da un medico",
@@ -112,15 +107,8 @@ pub(super) fn intermediario_entratel() -> Practice {
 
     for (i, date) in days("2026-01-15", "2026-11-19", 14).iter().enumerate() {
         let price = ["70.00", "130.00"][i % 2];
-        let f = s
-            .fattura(date)
-            .per(&people[i % 14])
-            .linea(Linea::new(price, ESENTE, Some("SR")));
-        let f = if f.totale() > eur("77.47") {
-            f.bollo(true)
-        } else {
-            f
-        };
+        let f = s.fattura(date).per(&people[i % 14]).linea(Linea::new(price, ESENTE, Some("SR")));
+        let f = if f.totale() > eur("77.47") { f.bollo(true) } else { f };
         let f = f.saldata(date, ["MP08", "MP02", "MP01"][i % 3]);
         s.case("visit", send(), f);
     }
@@ -147,11 +135,7 @@ pub(super) fn intermediario_entratel() -> Practice {
         .per(&people[15])
         .linea(Linea::new("30.00", ESENTE, Some("SR")))
         .saldata("2026-10-05", "MP08");
-    s.case(
-        "same patient, same day: the ultrasound",
-        send().remarked("W014"),
-        f,
-    );
+    s.case("same patient, same day: the ultrasound", send().remarked("W014"), f);
 
     s.finish()
 }

@@ -163,10 +163,7 @@ struct Outcome {
 /// To be sent, and accepted.
 fn send() -> Expect {
     Expect {
-        outcome: Some(Outcome {
-            result: "accepted",
-            codes: Vec::new(),
-        }),
+        outcome: Some(Outcome { result: "accepted", codes: Vec::new() }),
         ..verdict("send", &[])
     }
 }
@@ -186,11 +183,7 @@ fn fix(reasons: &[&'static str]) -> Expect {
 fn verdict(verdict: &'static str, reasons: &[&'static str]) -> Expect {
     let mut reasons = reasons.to_vec();
     reasons.sort_unstable();
-    Expect {
-        verdict,
-        reasons,
-        outcome: None,
-    }
+    Expect { verdict, reasons, outcome: None }
 }
 
 impl Expect {
@@ -203,19 +196,13 @@ impl Expect {
 
     /// Refused by the service, for something the rules cannot see in one document.
     fn refused(mut self, code: &'static str) -> Self {
-        self.outcome = Some(Outcome {
-            result: "refused",
-            codes: vec![code],
-        });
+        self.outcome = Some(Outcome { result: "refused", codes: vec![code] });
         self
     }
 
     /// Stored by the service with a remark.
     fn remarked(mut self, code: &'static str) -> Self {
-        self.outcome = Some(Outcome {
-            result: "accepted_with_warnings",
-            codes: vec![code],
-        });
+        self.outcome = Some(Outcome { result: "accepted_with_warnings", codes: vec![code] });
         self
     }
 }
@@ -281,9 +268,7 @@ impl Studio {
                 policy: None,
                 today: TODAY,
                 simulator: Simulator {
-                    settings: Settings {
-                        citizens: Citizens { except: Vec::new() },
-                    },
+                    settings: Settings { citizens: Citizens { except: Vec::new() } },
                     more_users,
                 },
                 invoices: Vec::new(),
@@ -350,9 +335,7 @@ impl Studio {
 
 /// Password and pincode follow from the name, so that each practice has its own.
 fn credenziali(user: &str, name: &str) -> Credenziali {
-    let digits = name
-        .bytes()
-        .fold(1u64, |n, b| (n * 31 + u64::from(b)) % 1_000_000_007);
+    let digits = name.bytes().fold(1u64, |n, b| (n * 31 + u64::from(b)) % 1_000_000_007);
     Credenziali {
         user: user.to_owned(),
         password: format!("Inventata.{}", digits % 10_000),

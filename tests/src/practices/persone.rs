@@ -50,12 +50,7 @@ fn letters(name: &str, first_name: bool) -> String {
         consonants.remove(1);
     }
     let vowels = name.chars().filter(vowel);
-    consonants
-        .into_iter()
-        .chain(vowels)
-        .chain("XXX".chars())
-        .take(3)
-        .collect()
+    consonants.into_iter().chain(vowels).chain("XXX".chars()).take(3).collect()
 }
 
 fn with_check_letter(fifteen: String) -> String {
@@ -68,11 +63,7 @@ fn with_check_letter(fifteen: String) -> String {
         .enumerate()
         .map(|(i, c)| {
             let value = c.to_digit(10).unwrap_or_else(|| c as u32 - 'A' as u32);
-            if i % 2 == 0 {
-                ODD[value as usize]
-            } else {
-                value
-            }
+            if i % 2 == 0 { ODD[value as usize] } else { value }
         })
         .sum();
     format!("{fifteen}{}", char::from(b'A' + (sum % 26) as u8))

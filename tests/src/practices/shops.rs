@@ -12,11 +12,7 @@ pub(super) fn ottico() -> Practice {
         categoria: "ottico",
         accesso: None,
         sede: None,
-        codici: Some(Codici {
-            codice_regione: "991",
-            codice_asl: "401",
-            codice_ssa: "940005",
-        }),
+        codici: Some(Codici { codice_regione: "991", codice_asl: "401", codice_ssa: "940005" }),
         cf_proprietario: codice_fiscale("Lentini", "Remo", "1971-03-03", Sesso::M),
         p_iva: partita_iva(405),
     };
@@ -33,9 +29,7 @@ pub(super) fn ottico() -> Practice {
     for (i, date) in days("2026-01-07", "2026-11-18", 17).iter().enumerate() {
         let f = s.fattura(date).per(&people[i % 12]);
         if i % 2 == 0 {
-            let f = f
-                .linea(Linea::new("250.00", DISPOSITIVI, Some("AD")))
-                .saldata(date, "MP08");
+            let f = f.linea(Linea::new("250.00", DISPOSITIVI, Some("AD"))).saldata(date, "MP08");
             s.case("spectacles, invoice", send(), f);
         } else {
             let f = f
@@ -60,22 +54,14 @@ pub(super) fn ottico() -> Practice {
         .linea(Linea::new("250.00", DISPOSITIVI, Some("AD")))
         .linea(Linea::new("10.00", ORDINARIA, None).non_sanitaria("Cordino"))
         .saldata("2026-05-12", "MP08");
-    s.case(
-        "mixed lines: spectacles and a strap",
-        send().noting(&["NON_HEALTH_AS_AA"]),
-        f,
-    );
+    s.case("mixed lines: spectacles and a strap", send().noting(&["NON_HEALTH_AS_AA"]), f);
 
     let f = s
         .fattura("2026-05-13")
         .per(&people[13])
         .linea(Linea::new("25.00", ORDINARIA, None).non_sanitaria("Occhiali da sole"))
         .saldata("2026-05-13", "MP08");
-    s.case(
-        "no health expense: sunglasses alone",
-        out_of_scope(&["NO_HEALTH_EXPENSE"]),
-        f,
-    );
+    s.case("no health expense: sunglasses alone", out_of_scope(&["NO_HEALTH_EXPENSE"]), f);
 
     let originale = s
         .fattura("2026-05-14")
@@ -108,11 +94,7 @@ pub(super) fn ottico() -> Practice {
         .cassa_fiscale(2)
         .linea(Linea::new("50.00", Iva::Natura("N2.2"), Some("AD")))
         .saldata("2026-05-20", "MP08");
-    s.case(
-        "sub-code of natura on a receipt",
-        fix(&["NATURA_NOT_ON_RECEIPT"]),
-        f,
-    );
+    s.case("sub-code of natura on a receipt", fix(&["NATURA_NOT_ON_RECEIPT"]), f);
 
     let f = s
         .fattura("2026-11-20")
@@ -126,11 +108,7 @@ pub(super) fn ottico() -> Practice {
         .azienda(&partita_iva(9005))
         .linea(Linea::new("500.00", ORDINARIA, Some("AD")))
         .saldata("2026-05-21", "MP05");
-    s.case(
-        "company: safety goggles",
-        out_of_scope(&["COMPANY_RECIPIENT"]),
-        f,
-    );
+    s.case("company: safety goggles", out_of_scope(&["COMPANY_RECIPIENT"]), f);
 
     let f = s
         .fattura("2026-05-22")

@@ -12,11 +12,7 @@ pub(super) fn autorizzata() -> Practice {
         categoria: "struttura_autorizzata",
         accesso: None,
         sede: None,
-        codici: Some(Codici {
-            codice_regione: "993",
-            codice_asl: "403",
-            codice_ssa: "940007",
-        }),
+        codici: Some(Codici { codice_regione: "993", codice_asl: "403", codice_ssa: "940007" }),
         cf_proprietario: codice_fiscale("Poliambulanti", "Ettore", "1957-07-07", Sesso::M),
         p_iva: partita_iva(407),
     };
@@ -32,21 +28,10 @@ pub(super) fn autorizzata() -> Practice {
 
     for (i, date) in days("2026-01-05", "2026-11-20", 12).iter().enumerate() {
         let price = ["110.00", "65.00", "240.00"][i % 3];
-        let f = s
-            .fattura(date)
-            .per(&people[i % 13])
-            .linea(Linea::new(price, ESENTE, Some("SR")));
-        let f = if f.totale() > eur("77.47") {
-            f.bollo(true)
-        } else {
-            f
-        };
+        let f = s.fattura(date).per(&people[i % 13]).linea(Linea::new(price, ESENTE, Some("SR")));
+        let f = if f.totale() > eur("77.47") { f.bollo(true) } else { f };
         let f = f.saldata(date, ["MP08", "MP08", "MP05", "MP01"][i % 4]);
-        s.case(
-            ["visit", "blood test", "magnetic resonance"][i % 3],
-            send(),
-            f,
-        );
+        s.case(["visit", "blood test", "magnetic resonance"][i % 3], send(), f);
     }
 
     let f = s
@@ -54,11 +39,7 @@ pub(super) fn autorizzata() -> Practice {
         .per(&people[13])
         .linea(Linea::new("500.00", ORDINARIA, Some("IC")))
         .saldata("2026-03-17", "MP08");
-    s.case(
-        "aesthetic surgery",
-        send().noting(&["TIPO_SPESA_UNCERTAIN"]),
-        f,
-    );
+    s.case("aesthetic surgery", send().noting(&["TIPO_SPESA_UNCERTAIN"]), f);
 
     let f = s
         .fattura("2026-03-18")
@@ -67,11 +48,7 @@ pub(super) fn autorizzata() -> Practice {
         .linea(Linea::new("100.00", ORDINARIA, None).non_sanitaria("Camera singola"))
         .bollo(true)
         .saldata("2026-03-18", "MP05");
-    s.case(
-        "mixed lines: hospital stay and comfort",
-        send().noting(&["NON_HEALTH_AS_AA"]),
-        f,
-    );
+    s.case("mixed lines: hospital stay and comfort", send().noting(&["NON_HEALTH_AS_AA"]), f);
 
     let f = s
         .fattura("2026-03-19")
@@ -89,11 +66,7 @@ pub(super) fn autorizzata() -> Practice {
         .per(&people[14])
         .linea(Linea::new("65.00", ESENTE, Some("SR")).flag("1"))
         .saldata("2026-03-20", "MP08");
-    s.case(
-        "flag of the emergency room on a visit",
-        fix(&["FLAG_TIPO_SPESA_MISMATCH"]),
-        f,
-    );
+    s.case("flag of the emergency room on a visit", fix(&["FLAG_TIPO_SPESA_MISMATCH"]), f);
 
     let f = s
         .fattura("2026-03-23")
@@ -101,11 +74,7 @@ pub(super) fn autorizzata() -> Practice {
         .linea(Linea::new("2000.00", ESENTE, Some("SR")))
         .bollo(true)
         .saldata("2026-04-30", "MP05");
-    s.case(
-        "company: occupational medicine",
-        out_of_scope(&["COMPANY_RECIPIENT"]),
-        f,
-    );
+    s.case("company: occupational medicine", out_of_scope(&["COMPANY_RECIPIENT"]), f);
 
     let f = s
         .fattura("2026-03-24")
@@ -115,11 +84,11 @@ pub(super) fn autorizzata() -> Practice {
         .saldata("2026-03-24", "MP05");
     s.case("amount too large", fix(&["IMPORTO_RANGE"]), f);
 
-    let f = s
-        .fattura("2026-11-21")
-        .stato("bozza")
-        .per(&people[15])
-        .linea(Linea::new("65.00", ESENTE, Some("SR")));
+    let f = s.fattura("2026-11-21").stato("bozza").per(&people[15]).linea(Linea::new(
+        "65.00",
+        ESENTE,
+        Some("SR"),
+    ));
     s.case("draft", wait(&["DRAFT", "UNPAID"]), f);
 
     s.finish()
@@ -130,11 +99,7 @@ pub(super) fn accreditata() -> Practice {
         categoria: "struttura_accreditata",
         accesso: None,
         sede: None,
-        codici: Some(Codici {
-            codice_regione: "994",
-            codice_asl: "404",
-            codice_ssa: "940008",
-        }),
+        codici: Some(Codici { codice_regione: "994", codice_asl: "404", codice_ssa: "940008" }),
         cf_proprietario: codice_fiscale("Convenzioni", "Fulvia", "1969-11-11", Sesso::F),
         p_iva: partita_iva(408),
     };
@@ -152,9 +117,7 @@ pub(super) fn accreditata() -> Practice {
         let f = s.fattura(date).per(&people[i % 13]);
         match i % 3 {
             0 => {
-                let f = f
-                    .linea(Linea::new("36.15", ESENTE, Some("TK")))
-                    .saldata(date, "MP08");
+                let f = f.linea(Linea::new("36.15", ESENTE, Some("TK"))).saldata(date, "MP08");
                 s.case("ticket", send(), f);
             }
             1 => {
@@ -192,11 +155,7 @@ pub(super) fn accreditata() -> Practice {
         .per(&people[14])
         .linea(Linea::new("25.00", ESENTE, Some("TK")).flag("2"))
         .saldata("2026-04-10", "MP08");
-    s.case(
-        "flag of intramoenia on a ticket",
-        fix(&["FLAG_TIPO_SPESA_MISMATCH"]),
-        f,
-    );
+    s.case("flag of intramoenia on a ticket", fix(&["FLAG_TIPO_SPESA_MISMATCH"]), f);
 
     let originale = s
         .fattura("2026-04-13")
@@ -204,11 +163,7 @@ pub(super) fn accreditata() -> Practice {
         .linea(Linea::new("36.15", ESENTE, Some("TK")))
         .saldata("2026-04-13", "MP23");
     let chiave = originale.chiave();
-    s.case(
-        "ticket paid through PagoPA, later given back",
-        send(),
-        originale,
-    );
+    s.case("ticket paid through PagoPA, later given back", send(), originale);
     let f = s
         .fattura("2026-04-27")
         .tipo("TD04")

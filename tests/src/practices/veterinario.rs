@@ -9,9 +9,7 @@ const ORDINARIA: Iva = Iva::Aliquota("22.00");
 
 /// A visit; multiples of 25 keep contribution and VAT free of rounding.
 fn visita(fattura: Fattura, prezzo: &str) -> Fattura {
-    fattura
-        .linea(Linea::new(prezzo, ORDINARIA, Some("SV")))
-        .cassa("TC11", "2.00")
+    fattura.linea(Linea::new(prezzo, ORDINARIA, Some("SV"))).cassa("TC11", "2.00")
 }
 
 pub(super) fn veterinario() -> Practice {
@@ -54,42 +52,25 @@ pub(super) fn veterinario() -> Practice {
         .linea(Linea::new("50.00", ORDINARIA, Some("SV")))
         .linea(Linea::new("10.00", ORDINARIA, None).non_sanitaria("Collare"))
         .saldata("2026-04-15", "MP08");
-    s.case(
-        "mixed lines: a visit and a collar",
-        send().noting(&["NON_HEALTH_AS_AA"]),
-        f,
-    );
+    s.case("mixed lines: a visit and a collar", send().noting(&["NON_HEALTH_AS_AA"]), f);
 
-    let f = visita(
-        s.fattura("2026-04-16").azienda(&partita_iva(9004)),
-        "500.00",
-    )
-    .saldata("2026-05-15", "MP05");
+    let f = visita(s.fattura("2026-04-16").azienda(&partita_iva(9004)), "500.00")
+        .saldata("2026-05-15", "MP05");
     s.case("company: a farm", out_of_scope(&["COMPANY_RECIPIENT"]), f);
 
     let f = visita(s.fattura("2026-12-21").per(&people[13]), "50.00").saldata("2027-01-08", "MP05");
-    s.case(
-        "issued in 2026 and paid in 2027: counts for 2027",
-        send(),
-        f,
-    );
+    s.case("issued in 2026 and paid in 2027: counts for 2027", send(), f);
 
     let f = visita(s.fattura("2026-12-22").per(&people[13]), "50.00").con_totale();
     s.case("unpaid", wait(&["UNPAID"]), f);
 
-    let f = visita(
-        s.fattura("2025-12-22").numero("V301/2025").per(&people[14]),
-        "50.00",
-    )
-    .saldata("2025-12-22", "MP08");
+    let f = visita(s.fattura("2025-12-22").numero("V301/2025").per(&people[14]), "50.00")
+        .saldata("2025-12-22", "MP08");
     s.case("closed year", out_of_scope(&["TAX_YEAR_CLOSED"]), f);
 
-    let f = visita(
-        s.fattura("2027-02-26").numero("V020/2027").per(&people[14]),
-        "50.00",
-    )
-    .con_totale()
-    .paga("2027-02-26", eur("62.22"), "MP08");
+    let f = visita(s.fattura("2027-02-26").numero("V020/2027").per(&people[14]), "50.00")
+        .con_totale()
+        .paga("2027-02-26", eur("62.22"), "MP08");
     s.case("of the new year, sent early", send(), f);
 
     let f = s
@@ -97,11 +78,7 @@ pub(super) fn veterinario() -> Practice {
         .per(&people[15])
         .linea(Linea::new("50.00", ORDINARIA, Some("SR")))
         .saldata("2026-04-17", "MP08");
-    s.case(
-        "SR is not a veterinarian's",
-        fix(&["TIPO_SPESA_NOT_ADMITTED"]),
-        f,
-    );
+    s.case("SR is not a veterinarian's", fix(&["TIPO_SPESA_NOT_ADMITTED"]), f);
 
     let f = visita(s.fattura("2026-04-20"), "50.00").saldata("2026-04-20", "MP01");
     s.case("no tax code", fix(&["NO_CF"]), f);

@@ -21,12 +21,7 @@ fn a_clock_that_was_years_ahead_freezes_nothing() {
             0 => drop(open_in_flight(&mut site, "2")),
             // The doubt of a lost answer.
             1 => {
-                fault(
-                    &mut site,
-                    Fault::LostAfterStoring,
-                    Operation::Inserimento,
-                    1,
-                );
+                fault(&mut site, Fault::LostAfterStoring, Operation::Inserimento, 1);
                 send(&mut site, "2");
             }
             // The pause after trouble.
@@ -50,14 +45,7 @@ fn a_time_in_another_unit_is_refused_and_changes_nothing() {
     save_and_send(&mut site, "1");
     site.set_credentials(Some(stage::credentials()));
     let right = site.now;
-    for wrong in [
-        right.0 / 1000,
-        right.0.saturating_mul(1000),
-        0,
-        -1,
-        i64::MAX,
-        i64::MIN,
-    ] {
+    for wrong in [right.0 / 1000, right.0.saturating_mul(1000), 0, -1, i64::MAX, i64::MIN] {
         site.now = Timestamp(wrong);
         let error = site.input(Asked::Tick).unwrap().unwrap_err();
         assert_eq!(error.code(), "CLOCK", "{wrong}");
@@ -81,10 +69,7 @@ fn many_documents_that_may_not_leave_any_more_take_few_readings_and_do_not_hide_
     site.now = stage::morning("2028-06-01");
     site.set_credentials(Some(stage::credentials()));
     site.rest(1);
-    assert_eq!(
-        count(&site, |e| matches!(e, EventKind::YearClosed { .. })),
-        120
-    );
+    assert_eq!(count(&site, |e| matches!(e, EventKind::YearClosed { .. })), 120);
     assert!(site.world.documents().is_empty());
 }
 

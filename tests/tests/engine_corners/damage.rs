@@ -27,10 +27,7 @@ fn a_damaged_document_stops_no_other_document_and_no_answer() {
     // What is new goes on as well, and the damage is told.
     save_and_send(&mut site, "4");
     assert!(is_there(&mut site, "4"));
-    let told = count(
-        &site,
-        |e| matches!(e, EventKind::DocumentPutOff { id, .. } if id == "2"),
-    );
+    let told = count(&site, |e| matches!(e, EventKind::DocumentPutOff { id, .. } if id == "2"));
     assert!(told > 0);
 }
 
@@ -42,9 +39,7 @@ fn a_document_of_a_newer_version_waits_for_it_and_stops_no_other() {
         save_and_send(&mut site, id);
     }
     let old = site.store.0["d/1"].clone();
-    let newer = String::from_utf8(old.clone())
-        .unwrap()
-        .replace("\"v\":1", "\"v\":9");
+    let newer = String::from_utf8(old.clone()).unwrap().replace("\"v\":1", "\"v\":9");
     site.store.0.insert("d/1".to_owned(), newer.into_bytes());
     site.set_credentials(Some(stage::credentials()));
     site.rest(1);
@@ -60,20 +55,9 @@ fn a_document_of_a_newer_version_waits_for_it_and_stops_no_other() {
 #[test]
 fn a_damaged_row_of_the_registry_loses_no_answer() {
     let mut site = stage::psychologist();
-    fault(
-        &mut site,
-        Fault::LostAfterStoring,
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::LostAfterStoring, Operation::Inserimento, 1);
     save_and_send(&mut site, "1");
-    let row = site
-        .store
-        .0
-        .keys()
-        .find(|key| key.starts_with("t/"))
-        .unwrap()
-        .clone();
+    let row = site.store.0.keys().find(|key| key.starts_with("t/")).unwrap().clone();
     damage(&mut site, &row);
     site.rest(1);
     assert!(is_there(&mut site, "1"));
@@ -86,13 +70,7 @@ fn a_damaged_attempt_blocks_nothing_for_ever() {
     save_and_send(&mut site, "1");
     save(&mut site, stage::invoice("2", "2"));
     let boundary = open_in_flight(&mut site, "2");
-    let attempt = site
-        .store
-        .0
-        .keys()
-        .find(|key| key.starts_with("a/"))
-        .unwrap()
-        .clone();
+    let attempt = site.store.0.keys().find(|key| key.starts_with("a/")).unwrap().clone();
     damage(&mut site, &attempt);
     save_and_send(&mut site, "3");
     site.rest(1);
@@ -107,13 +85,9 @@ fn a_damaged_attempt_blocks_nothing_for_ever() {
 #[test]
 fn an_index_key_that_fits_no_document_is_dropped_and_stops_nothing() {
     let mut site = stage::psychologist();
-    site.store
-        .0
-        .insert("w/0000000000001/nobody".to_owned(), Vec::new());
+    site.store.0.insert("w/0000000000001/nobody".to_owned(), Vec::new());
     save(&mut site, stage::invoice("1", "1"));
-    site.store
-        .0
-        .insert("w/0000000000002/1".to_owned(), Vec::new());
+    site.store.0.insert("w/0000000000002/1".to_owned(), Vec::new());
     save_and_send(&mut site, "2");
     site.rest(1);
     assert!(is_there(&mut site, "2"));

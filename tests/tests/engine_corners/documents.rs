@@ -14,33 +14,15 @@ use sts_tests::stage;
 #[test]
 fn a_refusal_of_what_was_edited_meanwhile_leaves_the_edit_ready() {
     let mut site = stage::psychologist();
-    fault(
-        &mut site,
-        Fault::Hang {
-            after_storing: false,
-        },
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::Hang { after_storing: false }, Operation::Inserimento, 1);
     save_and_send(&mut site, "1");
     assert_eq!(state(&mut site, "1"), DocumentState::Unknown);
-    let attempt = site
-        .store
-        .0
-        .keys()
-        .find(|key| key.starts_with("a/"))
-        .unwrap()[2..]
-        .to_owned();
+    let attempt = site.store.0.keys().find(|key| key.starts_with("a/")).unwrap()[2..].to_owned();
     // Corrected while its outcome is not known; then the refusal of the old content arrives.
     save(&mut site, stage::invoice_of("1", "1", "61.00"));
     let refusal = refusal("S011");
-    site.input(Asked::Response(attempt, refusal))
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        count(&site, |e| matches!(e, EventKind::DocumentRefused { .. })),
-        1
-    );
+    site.input(Asked::Response(attempt, refusal)).unwrap().unwrap();
+    assert_eq!(count(&site, |e| matches!(e, EventKind::DocumentRefused { .. })), 1);
     assert_eq!(state(&mut site, "1"), DocumentState::Ready);
     let what = Selection::Ready { limit: 10 };
     site.command(Command::Send { what }).unwrap();
@@ -57,32 +39,15 @@ fn refusal(code: &str) -> Response {
          <descrizione>d</descrizione><tipo>E</tipo></messaggio></listaMessaggi>\
          </inserimentoDocumentoSpesaResponse></s:Body></s:Envelope>"
     );
-    Response::Answered {
-        status: 200,
-        headers: Vec::new(),
-        body: body.into_bytes(),
-    }
+    Response::Answered { status: 200, headers: Vec::new(), body: body.into_bytes() }
 }
 
 #[test]
 fn an_answer_full_of_messages_makes_no_record_grow() {
     let mut site = stage::psychologist();
-    fault(
-        &mut site,
-        Fault::Hang {
-            after_storing: false,
-        },
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::Hang { after_storing: false }, Operation::Inserimento, 1);
     save_and_send(&mut site, "1");
-    let attempt = site
-        .store
-        .0
-        .keys()
-        .find(|key| key.starts_with("a/"))
-        .unwrap()[2..]
-        .to_owned();
+    let attempt = site.store.0.keys().find(|key| key.starts_with("a/")).unwrap()[2..].to_owned();
     let Response::Answered { body, .. } = refusal("S011") else {
         panic!("an answer");
     };
@@ -96,9 +61,7 @@ fn an_answer_full_of_messages_makes_no_record_grow() {
         headers: Vec::new(),
         body: format!("{start}{many}{end}").into_bytes(),
     };
-    site.input(Asked::Response(attempt, response))
-        .unwrap()
-        .unwrap();
+    site.input(Asked::Response(attempt, response)).unwrap().unwrap();
     assert_eq!(state(&mut site, "1"), DocumentState::Refused);
     assert!(site.store.0.values().all(|value| value.len() < 64 << 10));
 }
@@ -123,10 +86,7 @@ fn refunds_that_name_each_other_do_not_wait_for_ever() {
     let mut site = stage::psychologist();
     site.set_credentials(None);
     for (id, original) in [("1", "2"), ("2", "1")] {
-        assert_eq!(
-            save(&mut site, refund(id, id, original)),
-            DocumentState::Ready
-        );
+        assert_eq!(save(&mut site, refund(id, id, original)), DocumentState::Ready);
         send(&mut site, id);
     }
     site.set_credentials(Some(stage::credentials()));
@@ -140,12 +100,7 @@ fn a_refund_follows_its_original_and_its_lost_answer_is_found() {
     save(&mut site, refund("r", "2", "1"));
     send(&mut site, "r");
     save_and_send(&mut site, "1");
-    fault(
-        &mut site,
-        Fault::LostAfterStoring,
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::LostAfterStoring, Operation::Inserimento, 1);
     fault(&mut site, Fault::LostAfterStoring, Operation::Rimborso, 1);
     site.set_credentials(Some(stage::credentials()));
     site.rest(2);
@@ -161,12 +116,7 @@ fn a_lost_sending_that_met_another_content_is_settled_in_the_registry_too() {
     save_and_send(&mut first, "1");
     let mut site = stage::psychologist();
     site.world = first.world.clone();
-    fault(
-        &mut site,
-        Fault::LostBeforeStoring,
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::LostBeforeStoring, Operation::Inserimento, 1);
     save(&mut site, stage::invoice_of("altra", "1", "99.00"));
     send(&mut site, "altra");
     site.rest(1);
@@ -180,41 +130,21 @@ fn a_lost_sending_that_met_another_content_is_settled_in_the_registry_too() {
 #[test]
 fn a_key_belongs_to_its_document_until_nothing_sent_can_be_under_it() {
     let mut site = stage::psychologist();
-    fault(
-        &mut site,
-        Fault::LostAfterStoring,
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::LostAfterStoring, Operation::Inserimento, 1);
     save_and_send(&mut site, "a");
     assert_eq!(state(&mut site, "a"), DocumentState::Unknown);
     // Renumbered while nobody knows whether the old number is taken.
     save(&mut site, stage::invoice("a", "a-bis"));
-    assert_eq!(
-        save(&mut site, stage::invoice("b", "a")),
-        DocumentState::ToFix
-    );
-    assert_eq!(
-        save(&mut site, stage::invoice("c", "a-bis")),
-        DocumentState::ToFix
-    );
+    assert_eq!(save(&mut site, stage::invoice("b", "a")), DocumentState::ToFix);
+    assert_eq!(save(&mut site, stage::invoice("c", "a-bis")), DocumentState::ToFix);
     site.rest(1);
     assert_eq!(state(&mut site, "a"), DocumentState::ChangedAfterSending);
-    assert_eq!(
-        save(&mut site, stage::invoice("b", "a")),
-        DocumentState::ToFix
-    );
+    assert_eq!(save(&mut site, stage::invoice("b", "a")), DocumentState::ToFix);
     // Numbered back, the new number is free again and the old one is not.
     save(&mut site, stage::invoice("a", "a"));
     assert!(is_there(&mut site, "a"));
-    assert_eq!(
-        save(&mut site, stage::invoice("c", "a-bis")),
-        DocumentState::Ready
-    );
-    assert_eq!(
-        save(&mut site, stage::invoice("b", "a")),
-        DocumentState::ToFix
-    );
+    assert_eq!(save(&mut site, stage::invoice("c", "a-bis")), DocumentState::Ready);
+    assert_eq!(save(&mut site, stage::invoice("b", "a")), DocumentState::ToFix);
 }
 
 #[test]
@@ -236,20 +166,11 @@ fn a_key_given_up_before_it_left_is_free_in_the_same_save() {
 #[test]
 fn pages_ask_for_printable_keys_alone_and_refuse_what_is_no_cursor() {
     let now = stage::morning("2026-11-23");
-    let page = |after: &str| Command::Documents {
-        after: Some(after.to_owned()),
-        limit: 2,
-    };
+    let page = |after: &str| Command::Documents { after: Some(after.to_owned()), limit: 2 };
     let mut site = stage::psychologist();
     for cursor in ["", "a\0", "a\nb", &"x".repeat(65)] {
-        let error = site
-            .input(Asked::Command(page(cursor)))
-            .unwrap()
-            .unwrap_err();
-        assert!(
-            matches!(error, Error::Command { .. }),
-            "{cursor:?}: {error:?}"
-        );
+        let error = site.input(Asked::Command(page(cursor))).unwrap().unwrap_err();
+        assert!(matches!(error, Error::Command { .. }), "{cursor:?}: {error:?}");
     }
     let ids = ["a", "a b", "a/b", "à", "ab", "a~", "z\u{10ffff}", "🦷"];
     for (n, id) in ids.iter().enumerate() {
@@ -284,11 +205,7 @@ fn pages_ask_for_printable_keys_alone_and_refuse_what_is_no_cursor() {
         asked += needs.ranges.len();
         let loaded = Loaded {
             keys: needs.keys.iter().map(|k| (k.clone(), None)).collect(),
-            ranges: needs
-                .ranges
-                .iter()
-                .map(|r| (r.clone(), Vec::new()))
-                .collect(),
+            ranges: needs.ranges.iter().map(|r| (r.clone(), Vec::new())).collect(),
         };
         engine.load(loaded).unwrap();
     }
@@ -298,27 +215,14 @@ fn pages_ask_for_printable_keys_alone_and_refuse_what_is_no_cursor() {
 #[test]
 fn late_and_foreign_answers_change_nothing_that_is_settled() {
     let mut site = stage::psychologist();
-    fault(
-        &mut site,
-        Fault::LostAfterStoring,
-        Operation::Inserimento,
-        1,
-    );
+    fault(&mut site, Fault::LostAfterStoring, Operation::Inserimento, 1);
     save_and_send(&mut site, "1");
-    let attempt = site
-        .store
-        .0
-        .keys()
-        .find(|key| key.starts_with("a/"))
-        .unwrap()[2..]
-        .to_owned();
+    let attempt = site.store.0.keys().find(|key| key.starts_with("a/")).unwrap()[2..].to_owned();
     site.rest(1);
     let settled = site.store.clone();
     for id in [attempt.as_str(), "", "00000001", "../h", "a/\0"] {
         for response in [refusal("S011"), Response::NotSent] {
-            site.input(Asked::Response(id.to_owned(), response))
-                .unwrap()
-                .unwrap();
+            site.input(Asked::Response(id.to_owned(), response)).unwrap().unwrap();
         }
     }
     assert!(is_there(&mut site, "1"));
@@ -394,11 +298,7 @@ fn however_numbers_wander_nothing_is_stored_twice_or_unknown_and_no_index_key_is
                 row.protocollo.as_ref() == Some(&stored.protocollo)
                     && row.acceptance != Acceptance::Refused
             };
-            assert_eq!(
-                rows.iter().filter(known).count(),
-                1,
-                "seed {seed}: {rows:?}"
-            );
+            assert_eq!(rows.iter().filter(known).count(), 1, "seed {seed}: {rows:?}");
         }
         for (key, value) in &site.store.0 {
             let (kind, rest) = key.split_once('/').unwrap_or((key, ""));

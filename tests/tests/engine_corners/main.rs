@@ -43,10 +43,7 @@ fn state(site: &mut Site, id: &str) -> DocumentState {
 /// Whether the service has it, with remarks (two of one day and one patient) or without.
 fn is_there(site: &mut Site, id: &str) -> bool {
     let state = state(site, id);
-    matches!(
-        state,
-        DocumentState::Accepted | DocumentState::AcceptedWithWarnings
-    )
+    matches!(state, DocumentState::Accepted | DocumentState::AcceptedWithWarnings)
 }
 
 fn count(site: &Site, wanted: impl Fn(&EventKind) -> bool) -> usize {
@@ -55,10 +52,7 @@ fn count(site: &Site, wanted: impl Fn(&EventKind) -> bool) -> usize {
 }
 
 fn fault(site: &mut Site, fault: Fault, of: Operation, times: u32) {
-    assert!(
-        site.world
-            .add_fault(FaultRule::next(fault).of(of).times(times))
-    );
+    assert!(site.world.add_fault(FaultRule::next(fault).of(of).times(times)));
 }
 
 /// Sends a document and dies when its intent is committed, before anything is reported.

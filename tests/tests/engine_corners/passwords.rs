@@ -25,10 +25,7 @@ fn a_proven_password_that_dies_in_silence_is_not_spent_until_the_account_is_disa
     save_and_send(&mut site, "2");
     site.rest(60);
     assert!(site.world.wrong_logins(stage::USER).unwrap_or(0) < 8);
-    assert_eq!(
-        count(&site, |e| matches!(e, EventKind::CredentialsSuspect)),
-        1
-    );
+    assert_eq!(count(&site, |e| matches!(e, EventKind::CredentialsSuspect)), 1);
     site.set_credentials(Some(stage::credentials_with_password("Nuova123")));
     site.rest(2);
     assert!(is_there(&mut site, "2"));
@@ -38,9 +35,7 @@ fn a_proven_password_that_dies_in_silence_is_not_spent_until_the_account_is_disa
 fn an_outage_of_two_days_ends_without_a_person() {
     let mut site = stage::psychologist();
     save_and_send(&mut site, "1");
-    let hang = Fault::Hang {
-        after_storing: false,
-    };
+    let hang = Fault::Hang { after_storing: false };
     assert!(site.world.add_fault(FaultRule::next(hang).times(10_000)));
     save_and_send(&mut site, "2");
     site.rest(2);
@@ -54,10 +49,7 @@ fn suspicious_faults_in_a_row_stop_the_sending_with_a_proven_password_too() {
     let mut site = stage::psychologist();
     save_and_send(&mut site, "1");
     let before = site.sent.len();
-    assert!(
-        site.world
-            .add_fault(FaultRule::next(Fault::InternalError).times(10_000))
-    );
+    assert!(site.world.add_fault(FaultRule::next(Fault::InternalError).times(10_000)));
     save_and_send(&mut site, "2");
     site.rest(60);
     assert!(site.sent.len() - before < 8, "{:?}", site.sent);
@@ -83,16 +75,8 @@ fn silence_is_counted_for_each_password_by_itself() {
 #[test]
 fn a_test_without_result_does_not_say_that_the_password_is_right() {
     let mut site = stage::psychologist();
-    fault(
-        &mut site,
-        Fault::Ws99 {
-            after_storing: false,
-        },
-        Operation::InterrogazionePuntuale,
-        1,
-    );
-    site.command(Command::TestCredentials { again: false })
-        .unwrap();
+    fault(&mut site, Fault::Ws99 { after_storing: false }, Operation::InterrogazionePuntuale, 1);
+    site.command(Command::TestCredentials { again: false }).unwrap();
     let unclear = count(&site, |e| matches!(e, EventKind::CredentialsUnclear));
     let accepted = count(&site, |e| matches!(e, EventKind::CredentialsAccepted));
     assert_eq!((unclear, accepted), (1, 0));
@@ -111,9 +95,6 @@ fn a_person_may_test_while_a_request_is_under_way_and_is_answered() {
     assert_eq!(outcome, Testing::Queued);
     let before = count(&site, |e| matches!(e, EventKind::CredentialsAccepted));
     site.rest(1);
-    assert_eq!(
-        count(&site, |e| matches!(e, EventKind::CredentialsAccepted)),
-        before + 1
-    );
+    assert_eq!(count(&site, |e| matches!(e, EventKind::CredentialsAccepted)), before + 1);
     assert!(is_there(&mut site, "2"));
 }

@@ -48,17 +48,9 @@ fn single_documents() {
     let refused = sync::parse(Operation::Inserimento, 200, &refused).unwrap();
     assert_eq!(refused.esito, EsitoChiamata::Negativo);
     assert_eq!(refused.protocollo, None);
-    let [message] = &refused.messaggi[..] else {
-        panic!("{refused:?}")
-    };
-    assert_eq!(
-        (message.codice.as_str(), message.tipo.as_str()),
-        ("S017", "E")
-    );
-    assert_eq!(
-        message.descrizione,
-        "IDENTIFICATIVO DOCUMENTO FISCALE GIA' PRESENTE"
-    );
+    let [message] = &refused.messaggi[..] else { panic!("{refused:?}") };
+    assert_eq!((message.codice.as_str(), message.tipo.as_str()), ("S017", "E"));
+    assert_eq!(message.descrizione, "IDENTIFICATIVO DOCUMENTO FISCALE GIA' PRESENTE");
 
     let absent = capture(&kit, "interrogazione_esito1_WS96_not_found.xml");
     let absent = interrogazione_puntuale::parse(200, &absent).unwrap();
@@ -69,11 +61,7 @@ fn single_documents() {
     let cancelled = capture(&kit, "interrogazione_esito2_W010_cancelled.xml");
     let cancelled = interrogazione_puntuale::parse(200, &cancelled).unwrap();
     assert_eq!(cancelled.esito, EsitoChiamata::PositivoConAvvisi);
-    let codes: Vec<_> = cancelled
-        .messaggi
-        .iter()
-        .map(|m| m.codice.as_str())
-        .collect();
+    let codes: Vec<_> = cancelled.messaggi.iter().map(|m| m.codice.as_str()).collect();
     assert_eq!(codes, ["0", "W010"]);
     let found = cancelled.documento.unwrap();
     assert_eq!(found.id.unwrap().num_documento.as_str(), "I133406");
@@ -119,10 +107,7 @@ fn files_and_receipts() {
     assert!(receipt.is_received());
     assert_eq!(receipt.protocollo.as_deref(), Some("16122522242096203"));
     assert_eq!(receipt.dimensione_file, Some(24_922));
-    assert_eq!(
-        receipt.data_accoglienza.as_deref(),
-        Some("25-12-2016 22:24:20")
-    );
+    assert_eq!(receipt.data_accoglienza.as_deref(), Some("25-12-2016 22:24:20"));
     assert_eq!(receipt.id_errore, None);
 
     let printout = leaves(&capture(&kit, "esito_invii_stato5_prod2016.txt"));
@@ -155,10 +140,7 @@ fn files_and_receipts() {
         panic!("the file was refused");
     };
     assert_eq!(reasons[0].codice, "WS37");
-    assert_eq!(
-        reasons[0].descrizione,
-        "FILE SCARTATO, CONTROLLARE LA RICEVUTA PDF"
-    );
+    assert_eq!(reasons[0].descrizione, "FILE SCARTATO, CONTROLLARE LA RICEVUTA PDF");
 }
 
 #[test]
@@ -168,31 +150,17 @@ fn csv_files() {
     };
     let report = csv::report_mensile(&capture(&kit, "report_mensile_unzipped.csv")).unwrap();
     assert!(report.unreadable.is_empty());
-    let [first, second] = &report.rows[..] else {
-        panic!("{report:?}")
-    };
+    let [first, second] = &report.rows[..] else { panic!("{report:?}") };
     assert_eq!(first.id.num_documento.as_str(), "FT0001/2026");
     assert_eq!(first.totali[0].importo, Importo::parse("402.00").unwrap());
     assert!(first.totali_rimborsati.is_empty());
     assert_eq!(second.tipo_invio.as_deref(), Some("V"));
-    assert_eq!(
-        second.totali_rimborsati[0].importo,
-        Importo::parse("5.50").unwrap()
-    );
+    assert_eq!(second.totali_rimborsati[0].importo, Importo::parse("5.50").unwrap());
 
     let file = fs::read(kit.join("samples/dettaglio_errori_prod2016_S011_REDACTED.csv")).unwrap();
     let errors = csv::dettaglio_errori(&file).unwrap();
-    let lines = String::from_utf8_lossy(&file)
-        .lines()
-        .skip(1)
-        .filter(|l| !l.is_empty())
-        .count();
+    let lines = String::from_utf8_lossy(&file).lines().skip(1).filter(|l| !l.is_empty()).count();
     assert_eq!(errors.rows.len() + errors.unreadable.len(), lines);
-    assert!(
-        errors
-            .rows
-            .iter()
-            .all(|row| row.codice.starts_with(['S', 'W']))
-    );
+    assert!(errors.rows.iter().all(|row| row.codice.starts_with(['S', 'W'])));
     assert_eq!(errors.rows[0].id.num_documento.as_str(), "2016/0035");
 }

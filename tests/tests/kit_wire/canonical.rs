@@ -13,11 +13,7 @@ pub(crate) fn canonical(root: Node<'_, '_>) -> String {
 
 fn write(node: Node<'_, '_>, depth: usize, out: &mut String) {
     let name = node.tag_name();
-    let text: String = node
-        .children()
-        .filter(|c| c.is_text())
-        .filter_map(|c| c.text())
-        .collect();
+    let text: String = node.children().filter(|c| c.is_text()).filter_map(|c| c.text()).collect();
     let text = normal(name.name(), text.trim());
     // One sample writes empty dates beside the protocol number that excludes them.
     if matches!(name.name(), "dataInizio" | "dataFine") && text.is_empty() {
@@ -53,9 +49,6 @@ pub(crate) fn payload<'a, 'i>(document: &'a roxmltree::Document<'i>) -> Node<'a,
     const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
     let envelope = document.root_element();
     assert!(envelope.has_tag_name((SOAP, "Envelope")));
-    let body = envelope
-        .children()
-        .find(|n| n.has_tag_name((SOAP, "Body")))
-        .expect("a body");
+    let body = envelope.children().find(|n| n.has_tag_name((SOAP, "Body"))).expect("a body");
     body.first_element_child().expect("a payload")
 }

@@ -15,12 +15,7 @@ fn all_certificates_of_the_service_carry_the_key_built_in() {
     certificates.extend(files(&edition(&kit), ".cer"));
     for path in certificates {
         let certificate = Certificate::parse(&std::fs::read(&path).expect("read")).expect("parsed");
-        assert_eq!(
-            *certificate.key(),
-            PublicKey::sanitel(),
-            "{}",
-            path.display()
-        );
+        assert_eq!(*certificate.key(), PublicKey::sanitel(), "{}", path.display());
         assert_eq!(certificate.key_origin(), KeyOrigin::Known);
         let built_in = Certificate::sanitel();
         assert_eq!(certificate.key_fingerprint(), built_in.key_fingerprint());

@@ -15,9 +15,7 @@ use sts_core::wire::Opzionali;
 /// The same values in every run.
 pub(crate) fn sample<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
     let mut runner = TestRunner::deterministic();
-    (0..count)
-        .map(|_| strategy.new_tree(&mut runner).expect("a value").current())
-        .collect()
+    (0..count).map(|_| strategy.new_tree(&mut runner).expect("a value").current()).collect()
 }
 
 pub(crate) fn data() -> impl Strategy<Value = Data> {
@@ -88,20 +86,13 @@ pub(crate) fn documento() -> impl Strategy<Value = DocumentoSpesa<Cifrato>> {
 pub(crate) fn proprietario<C: std::fmt::Debug + Clone>(
     cf: impl Strategy<Value = C> + Clone + 'static,
 ) -> impl Strategy<Value = Proprietario<C>> {
-    let struttura = (
-        "[A-Z0-9]{3}",
-        "[A-Z0-9]{3}",
-        "[A-Z0-9]{5,6}",
-        prop::option::of(cf.clone()),
-    )
-        .prop_map(
-            |(regione, asl, ssa, cf_proprietario)| Proprietario::Struttura {
-                codice_regione: CodiceRegione::parse(&regione).expect("form"),
-                codice_asl: CodiceAsl::parse(&asl).expect("form"),
-                codice_ssa: CodiceSsa::parse(&ssa).expect("form"),
-                cf_proprietario,
-            },
-        );
+    let struttura = ("[A-Z0-9]{3}", "[A-Z0-9]{3}", "[A-Z0-9]{5,6}", prop::option::of(cf.clone()))
+        .prop_map(|(regione, asl, ssa, cf_proprietario)| Proprietario::Struttura {
+            codice_regione: CodiceRegione::parse(&regione).expect("form"),
+            codice_asl: CodiceAsl::parse(&asl).expect("form"),
+            codice_ssa: CodiceSsa::parse(&ssa).expect("form"),
+            cf_proprietario,
+        });
     let professionista =
         cf.prop_map(|cf_proprietario| Proprietario::Professionista { cf_proprietario });
     prop_oneof![professionista, struttura]

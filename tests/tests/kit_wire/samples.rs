@@ -38,12 +38,7 @@ fn every_sample_request_is_built_again() {
         let body = build(sample);
         let ours = std::str::from_utf8(body.bytes()).expect("UTF-8");
         let ours = Document::parse(ours).expect("well-formed");
-        assert_eq!(
-            canonical(payload(&ours)),
-            canonical(sample),
-            "{}",
-            path.display()
-        );
+        assert_eq!(canonical(payload(&ours)), canonical(sample), "{}", path.display());
         built.insert(body.operation());
     }
     assert_eq!(built.len(), 12, "all operations occur among the samples");
@@ -78,12 +73,7 @@ fn every_sample_file_is_built_again() {
         let entries = zip::read(&file.zip).expect("an archive");
         let ours = String::from_utf8(entries[0].bytes.clone()).expect("UTF-8");
         let ours = Document::parse(&ours).expect("well-formed");
-        assert_eq!(
-            canonical(ours.root_element()),
-            canonical(root),
-            "{}",
-            path.display()
-        );
+        assert_eq!(canonical(ours.root_element()), canonical(root), "{}", path.display());
     }
 }
 
@@ -101,24 +91,14 @@ fn the_multipart_message_has_the_parts_of_the_sample() {
 
     let pincode = pincode(text_of(sample, "pincodeInvianteCifrato"));
     let owner = proprietario(child(sample, "datiProprietario"), codice_fiscale);
-    let sender = FileSender {
-        pincode: &pincode,
-        proprietario: &owner,
-        opzionali: &opzionali(sample),
-    };
+    let sender =
+        FileSender { pincode: &pincode, proprietario: &owner, opzionali: &opzionali(sample) };
     let name = text_of(sample, "nomeFileAllegato");
     let body = invia_file(&sender, name, b"PK\x03\x04", Attachment::Mtom).expect("a file");
     let content_type = body.content_type();
-    let boundary = content_type
-        .split("boundary=\"")
-        .nth(1)
-        .expect("a boundary");
+    let boundary = content_type.split("boundary=\"").nth(1).expect("a boundary");
     let boundary = boundary.trim_end_matches('"');
-    for mark in [
-        "multipart/related",
-        "type=\"application/xop+xml\"",
-        "start-info=\"text/xml\"",
-    ] {
+    for mark in ["multipart/related", "type=\"application/xop+xml\"", "start-info=\"text/xml\""] {
         assert!(content_type.contains(mark), "{content_type}");
     }
     let ours = String::from_utf8_lossy(body.bytes()).into_owned();
@@ -126,18 +106,11 @@ fn the_multipart_message_has_the_parts_of_the_sample() {
     assert_eq!(parts.len(), 4, "nothing, envelope, attachment, end");
     assert!(parts[2].contains(&format!("Content-ID: <{name}>\r\n")));
     assert!(parts[2].ends_with("\r\n\r\nPK\u{3}\u{4}\r\n"));
-    let envelope = parts[1]
-        .split("\r\n\r\n")
-        .nth(1)
-        .expect("after the headers");
+    let envelope = parts[1].split("\r\n\r\n").nth(1).expect("after the headers");
     let envelope = Document::parse(envelope.trim()).expect("well-formed");
     assert_eq!(canonical(payload(&envelope)), canonical(sample));
-    let include = child(payload(&envelope), "documento")
-        .first_element_child()
-        .expect("Include");
-    let sample = child(sample, "documento")
-        .first_element_child()
-        .expect("Include");
+    let include = child(payload(&envelope), "documento").first_element_child().expect("Include");
+    let sample = child(sample, "documento").first_element_child().expect("Include");
     assert_eq!(include.tag_name(), sample.tag_name());
     assert_eq!(include.attribute("href"), sample.attribute("href"));
 }
@@ -149,11 +122,7 @@ fn build(node: Node<'_, '_>) -> Body {
     if name == "inviaFileMtom" {
         let pincode = pincode(text_of(node, "pincodeInvianteCifrato"));
         let owner = proprietario(child(node, "datiProprietario"), codice_fiscale);
-        let sender = FileSender {
-            pincode: &pincode,
-            proprietario: &owner,
-            opzionali: &options,
-        };
+        let sender = FileSender { pincode: &pincode, proprietario: &owner, opzionali: &options };
         let file = text_of(node, "nomeFileAllegato");
         return invia_file(&sender, file, b"PK\x03\x04", Attachment::Inline).expect("a file");
     }
@@ -170,39 +139,29 @@ fn build(node: Node<'_, '_>) -> Body {
     }
     let pincode = pincode(text_of(node, "pincode"));
     let owner = proprietario(child(node, "Proprietario"), cifrato);
-    let sender = Sender {
-        pincode: &pincode,
-        proprietario: &owner,
-        opzionali: &options,
-    };
+    let sender = Sender { pincode: &pincode, proprietario: &owner, opzionali: &options };
     match name {
-        "inserimentoDocumentoSpesaRequest" => sync::inserimento(
-            &sender,
-            &documento(child(node, "idInserimentoDocumentoFiscale")),
-        ),
-        "variazioneDocumentoSpesaRequest" => sync::variazione(
-            &sender,
-            &documento(child(node, "idVariazioneDocumentoFiscale")),
-        ),
+        "inserimentoDocumentoSpesaRequest" => {
+            sync::inserimento(&sender, &documento(child(node, "idInserimentoDocumentoFiscale")))
+        }
+        "variazioneDocumentoSpesaRequest" => {
+            sync::variazione(&sender, &documento(child(node, "idVariazioneDocumentoFiscale")))
+        }
         "rimborsoDocumentoSpesaRequest" => {
             let mut refund = documento(child(node, "DocumentoSpesa"));
             refund.id_rimborso = Some(id_spesa(child(node, "idRimborsoDocumentoFiscale")));
             sync::rimborso(&sender, &refund).expect("an original")
         }
-        "cancellazioneDocumentoSpesaRequest" => sync::cancellazione(
-            &sender,
-            &id_spesa(child(node, "idCancellazioneDocumentoFiscale")),
-        ),
+        "cancellazioneDocumentoSpesaRequest" => {
+            sync::cancellazione(&sender, &id_spesa(child(node, "idCancellazioneDocumentoFiscale")))
+        }
         "interrogazionePuntualeRequest" => {
             let id = id_spesa(child(node, "idDocumentoFiscale"));
             interrogazione_puntuale::interrogazione_puntuale(&sender, &id)
         }
         "reportMensileRequest" => {
             let month = text_of(node, "annoMese");
-            let month = (
-                month[..4].parse().expect("year"),
-                month[4..].parse().expect("month"),
-            );
+            let month = (month[..4].parse().expect("year"), month[4..].parse().expect("month"));
             let tipo = match text_of(node, "tipoEstrazione") {
                 "I" => TipoEstrazione::Invio,
                 "P" => TipoEstrazione::Pagamento,
@@ -216,10 +175,7 @@ fn build(node: Node<'_, '_>) -> Body {
         }
         "reportSegnalazioniRequest" => {
             let day = |name| Data::parse(text_of(node, name)).expect("a day");
-            let (from, to) = (
-                day("dataIniPeriodoSegnalazione"),
-                day("dataFinPeriodoSegnalazione"),
-            );
+            let (from, to) = (day("dataIniPeriodoSegnalazione"), day("dataFinPeriodoSegnalazione"));
             report_segnalazioni::report_segnalazioni(&sender, from, to).expect("a period")
         }
         other => panic!("{other}"),
@@ -266,9 +222,7 @@ fn opzionali(node: Node<'_, '_>) -> Opzionali {
 fn proprietario<C>(node: Node<'_, '_>, read: impl Fn(&str) -> C) -> Proprietario<C> {
     let cf = optional(node, "cfProprietario").map(|n| read(n.text().unwrap_or_default().trim()));
     if optional(node, "codiceRegione").is_none() {
-        return Proprietario::Professionista {
-            cf_proprietario: cf.expect("a tax code"),
-        };
+        return Proprietario::Professionista { cf_proprietario: cf.expect("a tax code") };
     }
     Proprietario::Struttura {
         codice_regione: CodiceRegione::parse(text_of(node, "codiceRegione")).expect("form"),

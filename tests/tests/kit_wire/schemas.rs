@@ -64,10 +64,7 @@ impl Batch {
         let document = roxmltree::Document::parse(text).expect("well-formed");
         let payload = payload(&document);
         let payload = &text[payload.range()];
-        self.0
-            .entry(schema(body.operation()))
-            .or_default()
-            .push(payload.to_owned());
+        self.0.entry(schema(body.operation())).or_default().push(payload.to_owned());
     }
 
     /// How many documents were found valid.
@@ -83,19 +80,10 @@ impl Batch {
                 std::fs::write(&file, document).expect("written");
                 xmllint.arg(file);
             }
-            let output = xmllint
-                .output()
-                .expect("xmllint of libxml2-utils; tests/run installs it");
+            let output = xmllint.output().expect("xmllint of libxml2-utils; tests/run installs it");
             let said = String::from_utf8_lossy(&output.stderr);
-            let wrong: Vec<_> = said
-                .lines()
-                .filter(|l| !l.ends_with(" validates"))
-                .collect();
-            assert!(
-                wrong.is_empty(),
-                "{schema}: {:#?}",
-                &wrong[..wrong.len().min(6)]
-            );
+            let wrong: Vec<_> = said.lines().filter(|l| !l.ends_with(" validates")).collect();
+            assert!(wrong.is_empty(), "{schema}: {:#?}", &wrong[..wrong.len().min(6)]);
             assert!(output.status.success());
             assert_eq!(said.lines().count(), documents.len());
             valid += documents.len();
@@ -128,11 +116,8 @@ fn every_request_the_core_can_build_is_valid() {
     for ((pincode, proprietario, opzionali), (documento, id), (a, b), month, protocollo) in
         sample(&worlds, COUNT)
     {
-        let sender = Sender {
-            pincode: &pincode,
-            proprietario: &proprietario,
-            opzionali: &opzionali,
-        };
+        let sender =
+            Sender { pincode: &pincode, proprietario: &proprietario, opzionali: &opzionali };
         let (from, to) = (a.min(b), a.max(b));
         let mut bodies = vec![
             sync::inserimento(&sender, &documento),
@@ -190,11 +175,8 @@ fn every_envelope_of_a_file_is_valid() {
     for (pincode, proprietario, opzionali, name) in
         sample(&(pincode(), owner, opzionali(), name), COUNT)
     {
-        let sender = FileSender {
-            pincode: &pincode,
-            proprietario: &proprietario,
-            opzionali: &opzionali,
-        };
+        let sender =
+            FileSender { pincode: &pincode, proprietario: &proprietario, opzionali: &opzionali };
         let body = invia_file(&sender, &name, b"PK\x03\x04", Attachment::Inline);
         batch.request(&body.expect("a name and a file"));
     }

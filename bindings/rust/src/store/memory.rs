@@ -20,10 +20,7 @@ impl MemoryStore {
 
     /// A copy of all records, in ascending order of key.
     pub fn dump(&self) -> Vec<(String, Vec<u8>)> {
-        self.entries()
-            .iter()
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect()
+        self.entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
@@ -44,9 +41,7 @@ impl Store for MemoryStore {
         }
         let bounds = (Bound::Included(&range.from), Bound::Excluded(&range.to));
         let entries = self.entries();
-        let found = entries
-            .range::<String, _>(bounds)
-            .take(range.limit as usize);
+        let found = entries.range::<String, _>(bounds).take(range.limit as usize);
         Ok(found.map(|(k, v)| (k.clone(), v.clone())).collect())
     }
 

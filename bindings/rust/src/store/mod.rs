@@ -69,19 +69,14 @@ impl StoreError {
         doing: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        StoreError {
-            doing,
-            source: source.into(),
-        }
+        StoreError { doing, source: source.into() }
     }
 }
 
 /// Reads the value of [`REVISION`].
 pub fn revision(value: Option<&[u8]>) -> Result<u64, StoreError> {
     let Some(bytes) = value else { return Ok(0) };
-    let digits = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
+    let digits = std::str::from_utf8(bytes).ok().filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
     digits
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| StoreError::new("reading the revision", "its value is not a number"))
@@ -95,14 +90,7 @@ mod tests {
     fn a_revision_is_digits_and_absent_is_zero() {
         assert_eq!(revision(None).unwrap(), 0);
         assert_eq!(revision(Some(b"18446744073709551615")).unwrap(), u64::MAX);
-        for wrong in [
-            &b""[..],
-            b"+1",
-            b"-1",
-            b" 1",
-            b"18446744073709551616",
-            b"\xff",
-        ] {
+        for wrong in [&b""[..], b"+1", b"-1", b" 1", b"18446744073709551616", b"\xff"] {
             assert!(revision(Some(wrong)).is_err());
         }
     }

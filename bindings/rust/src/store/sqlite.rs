@@ -32,16 +32,13 @@ impl SqliteStore {
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|e| StoreError::new("opening its file", e))?;
         let store = SqliteStore { connection };
-        store
-            .prepare()
-            .map_err(|e| StoreError::new("preparing its table", e))?;
+        store.prepare().map_err(|e| StoreError::new("preparing its table", e))?;
         Ok(store)
     }
 
     fn prepare(&self) -> rusqlite::Result<()> {
         self.connection.busy_timeout(BUSY)?;
-        self.connection
-            .pragma_update(None, "synchronous", "EXTRA")?;
+        self.connection.pragma_update(None, "synchronous", "EXTRA")?;
         // What is deleted or replaced is overwritten.
         self.connection.pragma_update(None, "secure_delete", "ON")?;
         self.connection.execute_batch(
@@ -57,9 +54,7 @@ impl SqliteStore {
         let transaction = self.connection.transaction()?;
         let mut statement =
             transaction.prepare_cached("SELECT value FROM sts_store WHERE key = ?1")?;
-        keys.iter()
-            .map(|key| statement.query_row([key], |row| row.get(0)).optional())
-            .collect()
+        keys.iter().map(|key| statement.query_row([key], |row| row.get(0)).optional()).collect()
     }
 
     fn entries(&mut self, range: &Range) -> rusqlite::Result<Vec<(String, Vec<u8>)>> {
@@ -67,21 +62,17 @@ impl SqliteStore {
             "SELECT key, value FROM sts_store WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3",
         )?;
         let entry = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        statement
-            .query_map(params![range.from, range.to, range.limit], entry)?
-            .collect()
+        statement.query_map(params![range.from, range.to, range.limit], entry)?.collect()
     }
 }
 
 impl Store for SqliteStore {
     fn get(&mut self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.values(keys)
-            .map_err(|e| StoreError::new("reading keys", e))
+        self.values(keys).map_err(|e| StoreError::new("reading keys", e))
     }
 
     fn scan(&mut self, range: &Range) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        self.entries(range)
-            .map_err(|e| StoreError::new("reading a range", e))
+        self.entries(range).map_err(|e| StoreError::new("reading a range", e))
     }
 
     fn commit(&mut self, expected: u64, writes: &[Write]) -> Result<Commit, StoreError> {
@@ -92,11 +83,7 @@ impl Store for SqliteStore {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
         let found: Option<Vec<u8>> = transaction
-            .query_row(
-                "SELECT value FROM sts_store WHERE key = ?1",
-                [REVISION],
-                |row| row.get(0),
-            )
+            .query_row("SELECT value FROM sts_store WHERE key = ?1", [REVISION], |row| row.get(0))
             .optional()
             .map_err(failed)?;
         if revision(found.as_deref())? != expected {
@@ -146,10 +133,7 @@ mod tests {
     use super::*;
 
     fn put(key: &str, value: &[u8]) -> Write {
-        Write {
-            key: key.to_owned(),
-            value: Some(value.to_vec()),
-        }
+        Write { key: key.to_owned(), value: Some(value.to_vec()) }
     }
 
     #[test]
@@ -174,18 +158,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kept.db");
         let writes = [put(REVISION, b"1"), put("d/1", b"\x00\xff")];
-        assert_eq!(
-            SqliteStore::open(&path)
-                .unwrap()
-                .commit(0, &writes)
-                .unwrap(),
-            Commit::Done
-        );
+        assert_eq!(SqliteStore::open(&path).unwrap().commit(0, &writes).unwrap(), Commit::Done);
         let mut again = SqliteStore::open(&path).unwrap();
-        assert_eq!(
-            again.get(&["d/1".to_owned()]).unwrap(),
-            [Some(b"\x00\xff".to_vec())]
-        );
+        assert_eq!(again.get(&["d/1".to_owned()]).unwrap(), [Some(b"\x00\xff".to_vec())]);
     }
 
     #[cfg(unix)]
@@ -195,10 +170,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("private.db");
         drop(SqliteStore::open(&path).unwrap());
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
@@ -216,10 +188,7 @@ mod tests {
         let writes = [put(REVISION, b"1"), put("a", b"1"), put("z", b"1")];
         assert!(store.commit(0, &writes).is_err());
         let keys = [REVISION.to_owned(), "a".to_owned()];
-        assert_eq!(
-            SqliteStore::open(&path).unwrap().get(&keys).unwrap(),
-            [None, None]
-        );
+        assert_eq!(SqliteStore::open(&path).unwrap().get(&keys).unwrap(), [None, None]);
         assert_eq!(store.commit(0, &writes[..2]).unwrap(), Commit::Done);
     }
 }

@@ -24,21 +24,10 @@ impl Desk {
     pub(crate) fn new(name: &str) -> Self {
         let practice = Practice::new(name);
         let folder = tempfile::tempdir().unwrap();
-        let desk = Desk {
-            practice,
-            folder,
-            seen: String::new(),
-        };
-        desk.write(
-            "profile.json",
-            desk.practice.fixture["profile"].to_string().as_bytes(),
-        );
+        let desk = Desk { practice, folder, seen: String::new() };
+        desk.write("profile.json", desk.practice.fixture["profile"].to_string().as_bytes());
         let policy = &desk.practice.fixture["policy"];
-        let policy = if policy.is_null() {
-            "{}".to_owned()
-        } else {
-            policy.to_string()
-        };
+        let policy = if policy.is_null() { "{}".to_owned() } else { policy.to_string() };
         desk.write("policy.json", policy.as_bytes());
         let invoices: Vec<_> = desk.practice.fixture["invoices"]
             .as_array()
@@ -46,10 +35,7 @@ impl Desk {
             .iter()
             .map(|case| case["invoice"].clone())
             .collect();
-        desk.write(
-            "invoices.json",
-            serde_json::to_string(&invoices).unwrap().as_bytes(),
-        );
+        desk.write("invoices.json", serde_json::to_string(&invoices).unwrap().as_bytes());
         desk
     }
 
@@ -90,20 +76,10 @@ impl Desk {
     /// The command in the folder, without credentials.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sts"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null());
-        let variables = [
-            "STS_USERNAME",
-            "STS_PASSWORD",
-            "STS_PINCODE",
-            "STS_CF_PROPRIETARIO",
-            "COLUMNS",
-        ];
-        variables
-            .iter()
-            .for_each(|name| _ = command.env_remove(name));
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        let variables =
+            ["STS_USERNAME", "STS_PASSWORD", "STS_PINCODE", "STS_CF_PROPRIETARIO", "COLUMNS"];
+        variables.iter().for_each(|name| _ = command.env_remove(name));
         command
     }
 
@@ -137,11 +113,7 @@ impl Desk {
         let (out, err) = (text(output.stdout), text(output.stderr));
         self.seen.push_str(&out);
         self.seen.push_str(&err);
-        Ended {
-            code: output.status.code(),
-            out,
-            err,
-        }
+        Ended { code: output.status.code(), out, err }
     }
 
     /// Nothing that was printed shows a secret, and no tax code but the holder's, and that in the
@@ -154,9 +126,7 @@ impl Desk {
         assert!(!self.seen.contains("Basic ") || self.seen.contains("Basic […]"));
         let Some(database) = database else { return };
         let bytes = std::fs::read(database).unwrap();
-        let holder = self.practice.fixture["profile"]["cfProprietario"]
-            .as_str()
-            .unwrap();
+        let holder = self.practice.fixture["profile"]["cfProprietario"].as_str().unwrap();
         let times = |secret: &str| {
             bytes
                 .windows(secret.len())

@@ -51,18 +51,14 @@ impl Practice {
             serde_json::from_str(&json(&self.fixture["policy"])).expect("a policy");
         Settings::new(profile, Ambiente::Test)
             .and_then(|settings| {
-                settings
-                    .with_policy(policy.unwrap_or_default())
-                    .with_endpoint(endpoint)
+                settings.with_policy(policy.unwrap_or_default()).with_endpoint(endpoint)
             })
             .expect("settings")
             .with_certificate(&Certificate::parse(CERTIFICATE_DER).expect("a certificate"))
     }
 
     pub(crate) fn secret(&self, name: &str) -> &str {
-        self.fixture["credentials"][name]
-            .as_str()
-            .expect("a secret")
+        self.fixture["credentials"][name].as_str().expect("a secret")
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -96,9 +92,7 @@ impl Practice {
     pub(crate) fn sendable(&self) -> Vec<String> {
         let cases = self.fixture["invoices"].as_array().expect("cases");
         let accepted = |case: &&Value| {
-            case["expect"]["outcome"]["result"]
-                .as_str()
-                .is_some_and(|r| r.starts_with("accepted"))
+            case["expect"]["outcome"]["result"].as_str().is_some_and(|r| r.starts_with("accepted"))
         };
         cases
             .iter()
@@ -126,15 +120,7 @@ impl Practice {
     /// The simulator behind real sockets, at the practice's own time.
     pub(crate) fn server(&self, tls: bool) -> Server {
         let clock = SimulatorClock::fixed(self.now.0);
-        Server::start(
-            self.world(),
-            Options {
-                tls,
-                clock,
-                ..Options::default()
-            },
-        )
-        .expect("a server")
+        Server::start(self.world(), Options { tls, clock, ..Options::default() }).expect("a server")
     }
 }
 
@@ -165,11 +151,7 @@ impl InProcess {
     pub(crate) const ENDPOINT: &'static str = "http://127.0.0.1:9";
 
     pub(crate) fn new(world: World, clock: VirtualClock) -> Self {
-        InProcess {
-            world: Arc::new(Mutex::new(world)),
-            clock,
-            requests: Arc::default(),
-        }
+        InProcess { world: Arc::new(Mutex::new(world)), clock, requests: Arc::default() }
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
@@ -203,19 +185,10 @@ impl InProcess {
 
 impl Http for InProcess {
     fn perform(&self, request: &Request) -> Response {
-        self.requests
-            .lock()
-            .expect("not poisoned")
-            .push(request.id.clone());
-        let path = request
-            .url
-            .strip_prefix(Self::ENDPOINT)
-            .expect("the address given");
-        let headers: Vec<(&str, &str)> = request
-            .headers
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
+        self.requests.lock().expect("not poisoned").push(request.id.clone());
+        let path = request.url.strip_prefix(Self::ENDPOINT).expect("the address given");
+        let headers: Vec<(&str, &str)> =
+            request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let call = HttpRequest::post(path, &headers, &request.body);
         let reaction = self.world().handle(self.clock.now().0, &call);
         self.end(reaction, u64::from(request.timeout_ms))
@@ -225,10 +198,7 @@ impl Http for InProcess {
 /// How often each document was inserted or refunded, by its number.
 pub(crate) fn insertions(world: &World) -> BTreeMap<String, u32> {
     let documents = world.documents();
-    documents
-        .into_iter()
-        .map(|d| (format!("{:?}", d.key), d.times_inserted))
-        .collect()
+    documents.into_iter().map(|d| (format!("{:?}", d.key), d.times_inserted)).collect()
 }
 
 /// How many calls asked the service to store something.
@@ -241,51 +211,30 @@ pub(crate) fn storing_calls(world: &World) -> usize {
 /// In milliseconds.
 pub(crate) const DAY: i64 = 86_400_000;
 /// Everything that can be sent.
-pub(crate) const READY: Command = Command::Send {
-    what: Selection::Ready { limit: 500 },
-};
+pub(crate) const READY: Command = Command::Send { what: Selection::Ready { limit: 500 } };
 
 pub(crate) fn save(practice: &Practice) -> Command {
-    Command::Save {
-        invoices: practice.invoices(),
-    }
+    Command::Save { invoices: practice.invoices() }
 }
 
 /// The first of the invoices that can be sent.
 pub(crate) fn one(practice: &Practice) -> (String, Command) {
     let id = practice.sendable().remove(0);
-    let invoices = practice
-        .invoices()
-        .into_iter()
-        .filter(|i| i.id() == id)
-        .collect();
+    let invoices = practice.invoices().into_iter().filter(|i| i.id() == id).collect();
     (id, Command::Save { invoices })
 }
 
 pub(crate) fn documents<H: Http, S: Store, E: Events, C: Clock>(
     driver: &mut Driver<H, S, E, C>,
 ) -> BTreeMap<String, DocumentView> {
-    let Answer::Documents {
-        documents,
-        next: None,
-    } = driver
-        .command(&Command::Documents {
-            after: None,
-            limit: 500,
-        })
-        .unwrap()
+    let Answer::Documents { documents, next: None } =
+        driver.command(&Command::Documents { after: None, limit: 500 }).unwrap()
     else {
         panic!("one page of documents")
     };
-    documents
-        .into_iter()
-        .map(|document| (document.id.clone(), document))
-        .collect()
+    documents.into_iter().map(|document| (document.id.clone(), document)).collect()
 }
 
 pub(crate) fn is_accepted(document: &DocumentView) -> bool {
-    matches!(
-        document.state,
-        DocumentState::Accepted | DocumentState::AcceptedWithWarnings
-    )
+    matches!(document.state, DocumentState::Accepted | DocumentState::AcceptedWithWarnings)
 }

@@ -48,11 +48,7 @@ impl Peer {
                 Stream::Tls(Box::new(StreamOwned::new(connection, tcp)))
             }
         };
-        Some(Peer {
-            stream,
-            tcp: socket,
-            buffer: Vec::new(),
-        })
+        Some(Peer { stream, tcp: socket, buffer: Vec::new() })
     }
 
     /// Reads one request; `None` when the client sends rubbish, too much, too slowly or nothing.
@@ -68,10 +64,7 @@ impl Peer {
             self.fill(shared, deadline)?;
         };
         self.buffer.drain(..head);
-        if request
-            .header("expect")
-            .is_some_and(|e| e.eq_ignore_ascii_case("100-continue"))
-        {
+        if request.header("expect").is_some_and(|e| e.eq_ignore_ascii_case("100-continue")) {
             self.write(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?;
         }
         let chunked = request
@@ -80,16 +73,10 @@ impl Peer {
         request.body = if chunked {
             self.read_chunks(shared, deadline)?
         } else {
-            let length = request
-                .header("content-length")
-                .unwrap_or("0")
-                .parse()
-                .ok()?;
+            let length = request.header("content-length").unwrap_or("0").parse().ok()?;
             self.take(length, shared, deadline)?
         };
-        request
-            .headers
-            .retain(|(name, _)| !name.eq_ignore_ascii_case(CERTIFICATE_HEADER));
+        request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(CERTIFICATE_HEADER));
         if let Some(digest) = self.client_certificate() {
             request.headers.push((CERTIFICATE_HEADER.into(), digest));
         }
@@ -101,14 +88,10 @@ impl Peer {
             return None;
         };
         let leaf = tls.conn.peer_certificates()?.first()?;
-        Some(
-            Sha256::digest(leaf)
-                .iter()
-                .fold(String::new(), |mut hex, byte| {
-                    let _ = write!(hex, "{byte:02x}");
-                    hex
-                }),
-        )
+        Some(Sha256::digest(leaf).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
     }
 
     fn read_chunks(&mut self, shared: &Shared, deadline: Instant) -> Option<Vec<u8>> {
@@ -223,10 +206,7 @@ fn is_timeout(error: &io::Error) -> bool {
 }
 
 /// The request line and headers: `None` for rubbish, `Some(None)` for too little.
-#[expect(
-    clippy::option_option,
-    reason = "rubbish, too little and enough are three things"
-)]
+#[expect(clippy::option_option, reason = "rubbish, too little and enough are three things")]
 fn parse_head(bytes: &[u8]) -> Option<Option<(HttpRequest, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_LIMIT];
     let mut head = httparse::Request::new(&mut headers);
@@ -240,12 +220,7 @@ fn parse_head(bytes: &[u8]) -> Option<Option<(HttpRequest, usize)>> {
         headers: head
             .headers
             .iter()
-            .map(|h| {
-                (
-                    h.name.to_owned(),
-                    String::from_utf8_lossy(h.value).into_owned(),
-                )
-            })
+            .map(|h| (h.name.to_owned(), String::from_utf8_lossy(h.value).into_owned()))
             .collect(),
         body: Vec::new(),
     };
@@ -264,10 +239,7 @@ fn head(answer: &HttpAnswer, length: u64) -> Vec<u8> {
     for (name, value) in &answer.headers {
         let _ = write!(head, "{name}: {value}\r\n");
     }
-    let _ = write!(
-        head,
-        "Content-Length: {length}\r\nConnection: close\r\n\r\n"
-    );
+    let _ = write!(head, "Content-Length: {length}\r\nConnection: close\r\n\r\n");
     head.into_bytes()
 }
 
@@ -308,9 +280,7 @@ pub(crate) fn react(peer: &mut Peer, reaction: Reaction, shared: &Shared) {
 fn oversize(peer: &mut Peer, answer: &HttpAnswer, bytes: u64, shared: &Shared) {
     let filler = [b' '; 64 * 1024];
     let mut left = bytes.saturating_sub(answer.body.len() as u64);
-    let mut sent = peer
-        .write(&head(answer, bytes))
-        .and_then(|()| peer.write(&answer.body));
+    let mut sent = peer.write(&head(answer, bytes)).and_then(|()| peer.write(&answer.body));
     while left > 0 && sent.is_ok() && !shared.stopping() {
         let step = left.min(filler.len() as u64);
         sent = peer.write(filler.get(..step as usize).unwrap_or(&filler));

@@ -97,27 +97,17 @@ struct Refusal {
 
 impl Refusal {
     fn because(why: impl ToString) -> Self {
-        Refusal {
-            status: 400,
-            why: why.to_string(),
-        }
+        Refusal { status: 400, why: why.to_string() }
     }
 
     fn unknown() -> Self {
-        Refusal {
-            status: 404,
-            why: format!("known: {}", ROUTES.join(", ")),
-        }
+        Refusal { status: 404, why: format!("known: {}", ROUTES.join(", ")) }
     }
 }
 
 fn is_json(request: &HttpRequest) -> bool {
     let kind = request.header("content-type").unwrap_or_default();
-    kind.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .eq_ignore_ascii_case("application/json")
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 fn shown(value: impl Serialize) -> Result<Value, Refusal> {
@@ -151,28 +141,18 @@ fn change(shared: &Shared, path: &str, body: &[u8]) -> Result<Value, Refusal> {
         "/faults" => {
             let rules: Vec<FaultRule> = read::<OneOrMany<_>>(body)?.into();
             let mut world = shared.world();
-            rules
-                .into_iter()
-                .all(|r| world.add_fault(r))
-                .then_some(json!({}))
-                .ok_or_else(full)
+            rules.into_iter().all(|r| world.add_fault(r)).then_some(json!({})).ok_or_else(full)
         }
         "/segnalazioni" => {
             let all: Vec<Segnalazione> = read::<OneOrMany<_>>(body)?.into();
             let mut world = shared.world();
-            all.into_iter()
-                .all(|s| world.add_segnalazione(s))
-                .then_some(json!({}))
-                .ok_or_else(full)
+            all.into_iter().all(|s| world.add_segnalazione(s)).then_some(json!({})).ok_or_else(full)
         }
         "/users" => {
             let inputs: Vec<Map<String, Value>> = read::<OneOrMany<_>>(body)?.into();
             let mut world = shared.world();
             let merge = |input| merged_user(&world, input);
-            let users = inputs
-                .into_iter()
-                .map(merge)
-                .collect::<Result<Vec<User>, _>>()?;
+            let users = inputs.into_iter().map(merge).collect::<Result<Vec<User>, _>>()?;
             users.into_iter().for_each(|user| world.set_user(user));
             Ok(json!({}))
         }
@@ -199,10 +179,7 @@ fn change(shared: &Shared, path: &str, body: &[u8]) -> Result<Value, Refusal> {
         }
         "/keys" => {
             let input: KeyInput = read(body)?;
-            shared
-                .world()
-                .set_private_key(&input.private_key_pem)
-                .map_err(Refusal::because)?;
+            shared.world().set_private_key(&input.private_key_pem).map_err(Refusal::because)?;
             Ok(json!({}))
         }
         "/digest" => {
@@ -212,9 +189,7 @@ fn change(shared: &Shared, path: &str, body: &[u8]) -> Result<Value, Refusal> {
         "/encrypt" => {
             let input: TextInput = read(body)?;
             let sealed = shared.world().encrypt(&input.text, 0);
-            sealed
-                .map(|s| json!({ "base64": s }))
-                .ok_or(Refusal::because("more than 117 bytes"))
+            sealed.map(|s| json!({ "base64": s })).ok_or(Refusal::because("more than 117 bytes"))
         }
         "/reset" => {
             let fresh = match &shared.setup {
@@ -242,10 +217,7 @@ fn overlay<T: Serialize + DeserializeOwned>(
 
 /// A user as given; the fields left out come from the user of that name, when there is one.
 fn merged_user(world: &World, input: Map<String, Value>) -> Result<User, Refusal> {
-    let name = input
-        .get("user")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = input.get("user").and_then(Value::as_str).unwrap_or_default();
     match world.user(name) {
         Some(known) => overlay(known, input),
         None => serde_json::from_value(Value::Object(input)).map_err(Refusal::because),

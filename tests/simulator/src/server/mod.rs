@@ -37,13 +37,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Options {
-            listen: any,
-            control: any,
-            tls: false,
-            clock: Clock::system(),
-            setup: None,
-        }
+        Options { listen: any, control: any, tls: false, clock: Clock::system(), setup: None }
     }
 }
 
@@ -57,18 +51,12 @@ pub struct Clock {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Clock {
-            fixed_ms: None,
-            offset_ms: 0,
-        }
+        Clock { fixed_ms: None, offset_ms: 0 }
     }
 
     /// A clock that stands at this moment, in milliseconds since 1970 UTC, until it is moved.
     pub fn fixed(now_ms: i64) -> Self {
-        Clock {
-            fixed_ms: Some(now_ms),
-            offset_ms: 0,
-        }
+        Clock { fixed_ms: Some(now_ms), offset_ms: 0 }
     }
 
     /// Moves the clock forward, or back.
@@ -79,14 +67,10 @@ impl Clock {
     /// The moment it shows.
     pub fn now_ms(&self) -> i64 {
         let system = || {
-            let since = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
         };
-        self.fixed_ms
-            .unwrap_or_else(system)
-            .saturating_add(self.offset_ms)
+        self.fixed_ms.unwrap_or_else(system).saturating_add(self.offset_ms)
     }
 }
 
@@ -153,19 +137,10 @@ impl Server {
         let service = listen(options.listen)?;
         let control = listen(options.control)?;
         let address = |listener: &TcpListener, asked| {
-            listener
-                .local_addr()
-                .map_err(|error| StartError::Listen(asked, error))
+            listener.local_addr().map_err(|error| StartError::Listen(asked, error))
         };
-        let addresses = [
-            address(&service, options.listen)?,
-            address(&control, options.control)?,
-        ];
-        let identity = if options.tls {
-            Some(tls::identity()?)
-        } else {
-            None
-        };
+        let addresses = [address(&service, options.listen)?, address(&control, options.control)?];
+        let identity = if options.tls { Some(tls::identity()?) } else { None };
         let shared = Arc::new(Shared {
             first: world.clone(),
             world: Mutex::new(world),

@@ -22,8 +22,7 @@ pub(super) fn identity() -> Result<Identity, StartError> {
         let mut ca = CertificateParams::new(Vec::new())?;
         ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        ca.distinguished_name
-            .push(DnType::CommonName, "sts-simulator CA, tests only");
+        ca.distinguished_name.push(DnType::CommonName, "sts-simulator CA, tests only");
         let ca_pem = ca.self_signed(&ca_key)?.pem();
         let issuer = Issuer::new(ca, ca_key);
         let key = KeyPair::generate()?;
@@ -39,10 +38,7 @@ pub(super) fn identity() -> Result<Identity, StartError> {
         .with_client_cert_verifier(Arc::new(AnyClient(provider)))
         .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key.into()))
         .map_err(|error| wrong(&error))?;
-    Ok(Identity {
-        config: Arc::new(config),
-        ca_pem,
-    })
+    Ok(Identity { config: Arc::new(config), ca_pem })
 }
 
 /// Takes any client certificate, or none. Who the holder is, is decided by its digest; that the
@@ -74,12 +70,7 @@ impl ClientCertVerifier for AnyClient {
         leaf: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            leaf,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, leaf, signature, &self.0.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -88,12 +79,7 @@ impl ClientCertVerifier for AnyClient {
         leaf: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            leaf,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, leaf, signature, &self.0.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

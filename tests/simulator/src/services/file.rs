@@ -22,9 +22,7 @@ pub(crate) fn attachment(payload: Node<'_, '_>, message: &Message) -> Option<Vec
         .children()
         .find(|c| c.tag_name().name() == "Include" && c.tag_name().namespace() == Some(XOP));
     match include {
-        Some(include) => message
-            .attachment(include.attribute("href")?)
-            .map(<[u8]>::to_vec),
+        Some(include) => message.attachment(include.attribute("href")?).map(<[u8]>::to_vec),
         None => {
             let text = crate::xsd::text(documento);
             let compact: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
@@ -46,9 +44,8 @@ impl World {
         // Here a forced code of three digits refuses the file; S and W codes wait for its
         // documents.
         let forced = asked.effects.codes.iter().map(|f| &f.message);
-        if let Some(message) = forced
-            .into_iter()
-            .find(|m| m.codice.bytes().all(|b| b.is_ascii_digit()))
+        if let Some(message) =
+            forced.into_iter().find(|m| m.codice.bytes().all(|b| b.is_ascii_digit()))
         {
             return refuse(self, &message.clone());
         }
@@ -73,10 +70,7 @@ impl World {
             Err(code) => return refuse(self, &Messaggio::of(code)),
         };
         let protocollo = self.next_protocol(asked.operation, asked.now_ms);
-        let delay = asked
-            .effects
-            .processing_delay
-            .unwrap_or(self.settings.processing_delay_ms);
+        let delay = asked.effects.processing_delay.unwrap_or(self.settings.processing_delay_ms);
         self.files.receive(Received {
             protocollo: &protocollo,
             sender: &asked.caller,

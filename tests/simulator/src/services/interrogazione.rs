@@ -20,13 +20,7 @@ impl World {
             Err(message) => return refusal(ROOT, namespace, &[message]),
         };
         let mut messages = vec![Messaggio::done()];
-        messages.extend(
-            asked
-                .effects
-                .codes
-                .iter()
-                .map(|forced| forced.message.clone()),
-        );
+        messages.extend(asked.effects.codes.iter().map(|forced| forced.message.clone()));
         if document.cancelled {
             messages.push(Messaggio::of("W010"));
         }
@@ -39,11 +33,7 @@ impl World {
                 if document.refund_of.is_none() {
                     write_totals(x, "totaliVociSpesa", &totals(&document.voci));
                 }
-                write_totals(
-                    x,
-                    "totaliVociSpesaRimborsate",
-                    &self.store.refunded(document),
-                );
+                write_totals(x, "totaliVociSpesaRimborsate", &self.store.refunded(document));
                 x.leaf("protocollo", &document.protocollo);
                 x.leaf("nomeFile", &document.nome_file);
                 x.leaf("dataInvio", &document.data_invio.to_string());
@@ -73,34 +63,21 @@ impl World {
         let owner = self.reader(asked)?;
         let missing = || Messaggio::of("WS96");
         let key = child(asked.payload, "idDocumentoFiscale").and_then(read_key);
-        let document = key
-            .and_then(|key| self.store.document(&key))
-            .ok_or_else(missing)?;
+        let document = key.and_then(|key| self.store.document(&key)).ok_or_else(missing)?;
         let visible = document.owner == owner && (or_cancelled || !document.cancelled);
-        if visible {
-            Ok(document)
-        } else {
-            Err(missing())
-        }
+        if visible { Ok(document) } else { Err(missing()) }
     }
 
     /// The owner a reading request of a qualified service speaks for, pincode checked and forced
     /// codes obeyed.
     pub(super) fn reader(&self, asked: &Asked<'_, '_>) -> Result<String, Messaggio> {
-        let instead = asked
-            .effects
-            .instead
-            .as_ref()
-            .map(|(message, _)| message.clone());
+        let instead = asked.effects.instead.as_ref().map(|(message, _)| message.clone());
         if let Some(message) = instead.or_else(|| asked.effects.refusal()) {
             return Err(message);
         }
-        self.check_pincode(asked, asked.payload, "pincode")
-            .map_err(Messaggio::of)?;
+        self.check_pincode(asked, asked.payload, "pincode").map_err(Messaggio::of)?;
         let proprietario = child(asked.payload, "Proprietario");
-        self.owner(asked, proprietario, true)
-            .map(|user| user.user)
-            .map_err(Messaggio::of)
+        self.owner(asked, proprietario, true).map(|user| user.user).map_err(Messaggio::of)
     }
 }
 

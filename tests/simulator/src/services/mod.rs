@@ -35,11 +35,7 @@ fn refusal(root: &str, namespace: &str, messages: &[Messaggio]) -> HttpAnswer {
 /// Cents as a Java double prints: `90.0`, `5.5`, `402.25`.
 fn double(cents: u64) -> String {
     let (euro, rest) = (cents / 100, cents % 100);
-    if rest % 10 == 0 {
-        format!("{euro}.{}", rest / 10)
-    } else {
-        format!("{euro}.{rest:02}")
-    }
+    if rest % 10 == 0 { format!("{euro}.{}", rest / 10) } else { format!("{euro}.{rest:02}") }
 }
 
 #[cfg(test)]

@@ -20,11 +20,7 @@ const HEADER: &str = "CF PROPRIETARIO; COD REGIONE; COD ASL; COD SSA; PARTITA IV
 impl World {
     pub(crate) fn ricevuta_pdf(&mut self, asked: &Asked<'_, '_>) -> HttpAnswer {
         let found = self.transmission(asked).and_then(|t| {
-            if t.is_processed() {
-                Ok(pdf::receipt(t))
-            } else {
-                Err(Messaggio::of("WS96"))
-            }
+            if t.is_processed() { Ok(pdf::receipt(t)) } else { Err(Messaggio::of("WS96")) }
         });
         receipt(asked, "RicevutaPdfResponse", "pdf", found)
     }
@@ -59,17 +55,12 @@ impl World {
         &self,
         asked: &Asked<'a, 'input>,
     ) -> Result<roxmltree::Node<'a, 'input>, Messaggio> {
-        let instead = asked
-            .effects
-            .instead
-            .as_ref()
-            .map(|(message, _)| message.clone());
+        let instead = asked.effects.instead.as_ref().map(|(message, _)| message.clone());
         if let Some(message) = instead.or_else(|| asked.effects.refusal()) {
             return Err(message);
         }
         let input = child(asked.payload, "DatiInputRichiesta").ok_or(Messaggio::of("002"))?;
-        self.check_pincode(asked, input, "pinCode")
-            .map_err(Messaggio::of)?;
+        self.check_pincode(asked, input, "pinCode").map_err(Messaggio::of)?;
         Ok(input)
     }
 
@@ -97,11 +88,7 @@ impl World {
                     }
                     _ => return Err(Messaggio::of("WS902")),
                 };
-            if found.is_empty() {
-                Err(Messaggio::of("WS96"))
-            } else {
-                Ok(found)
-            }
+            if found.is_empty() { Err(Messaggio::of("WS96")) } else { Ok(found) }
         });
         let namespace = asked.operation.schema().namespace.unwrap_or_default();
         soap::answer(&Xml::root("EsitoInviiResponse", namespace, true, |x| {
@@ -110,9 +97,7 @@ impl World {
                     x.leaf("esitoChiamata", "0");
                     x.leaf("descrizioneEsito", "");
                     x.nest("esitiPositivi", |x| {
-                        transmissions
-                            .iter()
-                            .for_each(|t| dettagli_esito(x, t, asked.now_ms));
+                        transmissions.iter().for_each(|t| dettagli_esito(x, t, asked.now_ms));
                     });
                 }
                 Err(message) => {
@@ -132,9 +117,7 @@ fn dettagli_esito(xml: &mut Xml, t: &Transmission, now_ms: i64) {
         x.leaf("dataInvio", &data_invio(t));
         x.leaf("stato", &stato.to_string());
         x.leaf("descrizione", describe(stato));
-        for (name, count) in ["nInviati", "nAccolti", "nWarnings", "nErrori"]
-            .iter()
-            .zip(t.counts())
+        for (name, count) in ["nInviati", "nAccolti", "nWarnings", "nErrori"].iter().zip(t.counts())
         {
             x.leaf(name, &count.to_string());
         }

@@ -17,9 +17,7 @@ const ROOT: &str = "reportMensileResponse";
 const HEADER: &str = "CODICE REGIONE; CODICE ASL; CODICE SSA; CF PROPRIETARIO; PARTITA IVA; \
                       DATA EMISSIONE; DOCUMENTO FISCALE NUMERO; DOCUMENTO FISCALE DISPOSITIVO; \
                       DATA PAGAMENTO; PROTOCOLLO; NOME FILE; DATA INVIO; TIPO INVIO; ";
-const TIPI: [&str; 12] = [
-    "TK", "FC", "FV", "AD", "AS", "SR", "CT", "PI", "IC", "SP", "SV", "AA",
-];
+const TIPI: [&str; 12] = ["TK", "FC", "FV", "AD", "AS", "SR", "CT", "PI", "IC", "SP", "SV", "AA"];
 
 impl World {
     pub(crate) fn report_mensile(&mut self, asked: &Asked<'_, '_>) -> HttpAnswer {
@@ -40,25 +38,19 @@ impl World {
     fn month(&self, asked: &Asked<'_, '_>) -> Result<String, Messaggio> {
         let owner = self.reader(asked)?;
         let month = child_text(asked.payload, "annoMese").unwrap_or_default();
-        let by: fn(&Document) -> Date = match child_text(asked.payload, "tipoEstrazione")
-            .unwrap_or_default()
-            .as_str()
-        {
-            "I" => |document| document.data_invio,
-            "P" => |document| document.data_pagamento,
-            _ => return Err(Messaggio::of("WS901")),
-        };
+        let by: fn(&Document) -> Date =
+            match child_text(asked.payload, "tipoEstrazione").unwrap_or_default().as_str() {
+                "I" => |document| document.data_invio,
+                "P" => |document| document.data_pagamento,
+                _ => return Err(Messaggio::of("WS901")),
+            };
         let in_month = |document: &&Document| {
             let date = by(document);
             format!("{:04}{:02}", date.year(), date.month()) == month.trim()
         };
         let shown = |d: &&Document| !d.cancelled && d.refund_of.is_none();
-        let documents: Vec<&Document> = self
-            .store
-            .of_owner(&owner)
-            .filter(shown)
-            .filter(in_month)
-            .collect();
+        let documents: Vec<&Document> =
+            self.store.of_owner(&owner).filter(shown).filter(in_month).collect();
         let user = self.accounts.get(&owner).map(|account| &account.user);
         match user.filter(|_| !documents.is_empty()) {
             None => Err(Messaggio::of("WS96")),
@@ -69,23 +61,14 @@ impl World {
     /// As captured: header names follow a blank, every line ends with a separator, TK comes first
     /// whoever sends. The refunds of a document stand in its own line.
     fn csv(&self, owner: &User, documents: &[&Document]) -> String {
-        let used = |tipo: &str| {
-            documents
-                .iter()
-                .any(|d| d.voci.iter().any(|voce| voce.tipo == tipo))
-        };
+        let used =
+            |tipo: &str| documents.iter().any(|d| d.voci.iter().any(|voce| voce.tipo == tipo));
         let usual = |tipo: &str| {
             let sp_only = owner.categoria.is_sp_profession();
-            if sp_only {
-                tipo == "SP"
-            } else {
-                owner.categoria.tipi_spesa().contains(&tipo)
-            }
+            if sp_only { tipo == "SP" } else { owner.categoria.tipi_spesa().contains(&tipo) }
         };
-        let columns: Vec<&str> = TIPI
-            .into_iter()
-            .filter(|t| *t == "TK" || usual(t) || used(t))
-            .collect();
+        let columns: Vec<&str> =
+            TIPI.into_iter().filter(|t| *t == "TK" || usual(t) || used(t)).collect();
         let mut csv = String::from(HEADER);
         for tipo in &columns {
             let _ = write!(csv, "TOTALE {tipo}; TOTALE {tipo} RIMBORSATO; ");

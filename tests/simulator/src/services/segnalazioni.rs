@@ -22,16 +22,9 @@ impl World {
     pub(crate) fn dettaglio_segnalazione(&mut self, asked: &Asked<'_, '_>) -> HttpAnswer {
         let namespace = asked.operation.schema().namespace.unwrap_or_default();
         let found = self.document_asked(asked, false).and_then(|document| {
-            let about: Vec<&Segnalazione> = self
-                .segnalazioni
-                .iter()
-                .filter(|s| s.document == document.key)
-                .collect();
-            if about.is_empty() {
-                Err(Messaggio::of("WS96"))
-            } else {
-                Ok((document, about))
-            }
+            let about: Vec<&Segnalazione> =
+                self.segnalazioni.iter().filter(|s| s.document == document.key).collect();
+            if about.is_empty() { Err(Messaggio::of("WS96")) } else { Ok((document, about)) }
         });
         let (document, about) = match found {
             Ok(found) => found,
@@ -46,9 +39,7 @@ impl World {
                 x.leaf("protocollo", &document.protocollo);
                 x.leaf("nomeFile", &document.nome_file);
                 x.nest("listaSegnalazioniDocumento", |x| {
-                    about
-                        .iter()
-                        .for_each(|s| x.leaf("segnalazione", &s.segnalazione));
+                    about.iter().for_each(|s| x.leaf("segnalazione", &s.segnalazione));
                 });
                 let element = if document.refund_of.is_some() {
                     "listaVociSpesaRimborsate"
@@ -66,9 +57,7 @@ impl World {
                             );
                             x.leaf(
                                 "segnalazioneTipoVoceSpesa",
-                                s.segnalazione_tipo_voce_spesa
-                                    .as_deref()
-                                    .unwrap_or_default(),
+                                s.segnalazione_tipo_voce_spesa.as_deref().unwrap_or_default(),
                             );
                         }
                     });
@@ -106,11 +95,7 @@ impl World {
         );
         let mut found = false;
         let mine = |d: &Document| d.owner == owner && !d.cancelled;
-        for s in self
-            .segnalazioni
-            .iter()
-            .filter(|s| period.contains(&s.data))
-        {
+        for s in self.segnalazioni.iter().filter(|s| period.contains(&s.data)) {
             if !self.store.document(&s.document).is_some_and(mine) {
                 continue;
             }
@@ -126,10 +111,6 @@ impl World {
                 s.segnalazione.replace(['\r', '\n', ';'], " "),
             );
         }
-        if found {
-            Ok(csv)
-        } else {
-            Err(Messaggio::of("WS96"))
-        }
+        if found { Ok(csv) } else { Err(Messaggio::of("WS96")) }
     }
 }

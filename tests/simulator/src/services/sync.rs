@@ -40,13 +40,7 @@ impl World {
             return answer(asked.operation, "1", None, &verdict.errors);
         }
         let with_warnings = !verdict.warnings.is_empty();
-        self.files.record_sync(
-            &protocollo,
-            &asked.caller,
-            &owner,
-            asked.now_ms,
-            with_warnings,
-        );
+        self.files.record_sync(&protocollo, &asked.caller, &owner, asked.now_ms, with_warnings);
         if let Some((message, true)) = &asked.effects.instead {
             return answer(asked.operation, "1", None, std::slice::from_ref(message));
         }
@@ -73,10 +67,7 @@ impl World {
         let node = child(asked.payload, element)?;
         if asked.operation == Operation::Cancellazione {
             let key = DocumentKey::read(node)?;
-            return Some(
-                self.store
-                    .cancel(&key, owner, arrival, &self.settings, asked.effects),
-            );
+            return Some(self.store.cancel(&key, owner, arrival, &self.settings, asked.effects));
         }
         let mut content = Contenuto::read(node, &self.cipher)?;
         if asked.operation == Operation::Rimborso {
@@ -84,14 +75,7 @@ impl World {
             content.rimborso_di = Some(DocumentKey::read(original)?);
         }
         let operation = asked.operation;
-        Some(self.store.write(
-            operation,
-            content,
-            owner,
-            arrival,
-            &self.settings,
-            asked.effects,
-        ))
+        Some(self.store.write(operation, content, owner, arrival, &self.settings, asked.effects))
     }
 }
 
@@ -103,16 +87,11 @@ fn answer(
 ) -> HttpAnswer {
     let schema = operation.schema();
     let root = schema.root.name.replace("Request", "Response");
-    soap::answer(&Xml::root(
-        &root,
-        schema.namespace.unwrap_or_default(),
-        false,
-        |x| {
-            x.leaf("esitoChiamata", esito);
-            if let Some(protocollo) = protocollo {
-                x.leaf("protocollo", protocollo);
-            }
-            lista_messaggi(x, messages);
-        },
-    ))
+    soap::answer(&Xml::root(&root, schema.namespace.unwrap_or_default(), false, |x| {
+        x.leaf("esitoChiamata", esito);
+        if let Some(protocollo) = protocollo {
+            x.leaf("protocollo", protocollo);
+        }
+        lista_messaggi(x, messages);
+    }))
 }

@@ -65,20 +65,13 @@ impl Bench {
     pub(crate) fn sealed_pincode(&mut self) -> String {
         let known = self.world.user(&self.user).map(|u| u.pincode.clone());
         let pincode = self.pincode.clone().or(known).unwrap_or_default();
-        if self.is_entratel() {
-            pincode
-        } else {
-            self.seal(&pincode)
-        }
+        if self.is_entratel() { pincode } else { self.seal(&pincode) }
     }
 
     fn proprietario(&mut self, sealed: bool) -> String {
         let name = self.on_behalf.clone().unwrap_or_else(|| self.user.clone());
         let owner = self.world.user(&name).cloned().unwrap();
-        let cf = self
-            .cf_proprietario
-            .clone()
-            .unwrap_or(owner.cf_proprietario);
+        let cf = self.cf_proprietario.clone().unwrap_or(owner.cf_proprietario);
         let cf = if sealed { self.seal(&cf) } else { cf };
         let mut xml = String::new();
         let codes = [
@@ -95,11 +88,7 @@ impl Bench {
     }
 
     fn opzionale(&self) -> String {
-        let sede = self
-            .world
-            .user(&self.user)
-            .and_then(|u| u.sede.clone())
-            .unwrap_or_default();
+        let sede = self.world.user(&self.user).and_then(|u| u.sede.clone()).unwrap_or_default();
         format!("<opzionale1>{sede}</opzionale1>")
     }
 
@@ -107,10 +96,7 @@ impl Bench {
     pub(crate) fn request(&self, operation: Operation, payload: &str) -> HttpRequest {
         let known = self.world.user(&self.user).map(|u| u.password.clone());
         let password = self.password.clone().or(known).unwrap_or_default();
-        let basic = format!(
-            "Basic {}",
-            BASE64.encode(format!("{}:{password}", self.user))
-        );
+        let basic = format!("Basic {}", BASE64.encode(format!("{}:{password}", self.user)));
         let prefix = match self.world.user(&self.user).map(|u| u.categoria) {
             Some(Categoria::IntermediarioEntratel) => "/entrate",
             Some(Categoria::Ente) => "/enti",
@@ -122,10 +108,7 @@ impl Bench {
         );
         HttpRequest::post(
             &format!("{prefix}{}", operation.service().path()),
-            &[
-                ("Authorization", &basic),
-                ("Content-Type", "text/xml; charset=utf-8"),
-            ],
+            &[("Authorization", &basic), ("Content-Type", "text/xml; charset=utf-8")],
             body.as_bytes(),
         )
     }
@@ -189,10 +172,7 @@ impl Bench {
             Operation::DettaglioSegnalazione | Operation::ReportSegnalazioni => core + &opzionale,
             _ => opzionale + &core,
         };
-        self.send(
-            operation,
-            &format!("<{root} xmlns=\"http://{space}\">{inside}</{root}>"),
-        )
+        self.send(operation, &format!("<{root} xmlns=\"http://{space}\">{inside}</{root}>"))
     }
 
     pub(crate) fn query(&mut self, doc: &Doc) -> Answer {
@@ -205,12 +185,7 @@ impl Bench {
     pub(crate) fn report(&mut self, month: &str, kind: &str) -> Answer {
         let tail = format!("<annoMese>{month}</annoMese><tipoEstrazione>{kind}</tipoEstrazione>");
         let space = "reportmensile.p730.sanita.finanze.it";
-        self.read(
-            Operation::ReportMensile,
-            "reportMensileRequest",
-            space,
-            &tail,
-        )
+        self.read(Operation::ReportMensile, "reportMensileRequest", space, &tail)
     }
 
     pub(crate) fn disputes(&mut self, doc: &Doc) -> Answer {
@@ -226,20 +201,13 @@ impl Bench {
              <dataFinPeriodoSegnalazione>{to}</dataFinPeriodoSegnalazione>"
         );
         let space = "reportsegnalazioni.p730.sanita.finanze.it";
-        self.read(
-            Operation::ReportSegnalazioni,
-            "reportSegnalazioniRequest",
-            space,
-            &tail,
-        )
+        self.read(Operation::ReportSegnalazioni, "reportSegnalazioniRequest", space, &tail)
     }
 
     /// The XML of a file: operation letter, document, original of a refund.
     pub(crate) fn file_xml(&mut self, items: &[(&str, &Doc, Option<&Doc>)]) -> String {
-        let mut xml = format!(
-            "<precompilata><proprietario>{}</proprietario>",
-            self.proprietario(true)
-        );
+        let mut xml =
+            format!("<precompilata><proprietario>{}</proprietario>", self.proprietario(true));
         for (flag, doc, original) in items {
             let sealed = doc.cf.as_ref().map(|cf| self.seal(cf));
             let refund = original.map_or(String::new(), |o| o.id("idRimborso"));
@@ -299,12 +267,7 @@ impl Bench {
 
     pub(crate) fn errors(&mut self, protocollo: &str) -> Answer {
         let tail = format!("<protocollo>{protocollo}</protocollo>");
-        self.ask(
-            Operation::DettaglioErrori,
-            "DettaglioErrori",
-            "dettaglioerrori",
-            &tail,
-        )
+        self.ask(Operation::DettaglioErrori, "DettaglioErrori", "dettaglioerrori", &tail)
     }
 
     pub(crate) fn pdf(&mut self, protocollo: &str) -> Answer {

@@ -124,9 +124,7 @@ impl Doc {
 
     fn flags(&self) -> String {
         let optional = |name: &str, value: &Option<String>| {
-            value
-                .as_ref()
-                .map_or(String::new(), |v| format!("<{name}>{v}</{name}>"))
+            value.as_ref().map_or(String::new(), |v| format!("<{name}>{v}</{name}>"))
         };
         optional("pagamentoTracciato", &self.tracciato)
             + &optional("tipoDocumento", &self.tipo)
@@ -136,9 +134,8 @@ impl Doc {
     fn items(&self) -> String {
         let item = |voce: &Voce| {
             let flag = voce.flag.as_ref();
-            let flag = flag.map_or(String::new(), |f| {
-                format!("<flagTipoSpesa>{f}</flagTipoSpesa>")
-            });
+            let flag =
+                flag.map_or(String::new(), |f| format!("<flagTipoSpesa>{f}</flagTipoSpesa>"));
             format!(
                 "<voceSpesa><tipoSpesa>{}</tipoSpesa>{flag}<importo>{}</importo>{}</voceSpesa>",
                 voce.tipo, voce.importo, voce.iva
@@ -156,9 +153,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn new(reaction: Reaction) -> Self {
-        let text = reaction
-            .answer()
-            .map_or(String::new(), |answer| answer.text());
+        let text = reaction.answer().map_or(String::new(), |answer| answer.text());
         Answer { reaction, text }
     }
 
@@ -167,12 +162,8 @@ impl Answer {
         let Ok(document) = roxmltree::Document::parse(&self.text) else {
             return Vec::new();
         };
-        let named = document
-            .descendants()
-            .filter(|n| n.tag_name().name() == name);
-        named
-            .map(|n| n.text().unwrap_or_default().to_owned())
-            .collect()
+        let named = document.descendants().filter(|n| n.tag_name().name() == name);
+        named.map(|n| n.text().unwrap_or_default().to_owned()).collect()
     }
 
     /// The first of [`Answer::all`], or nothing.
@@ -194,11 +185,7 @@ impl Answer {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
         assert_eq!(archive.len(), 1);
         let mut text = String::new();
-        archive
-            .by_index(0)
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
+        archive.by_index(0).unwrap().read_to_string(&mut text).unwrap();
         text
     }
 }

@@ -67,10 +67,7 @@ impl Login {
 /// The families of credentials each door knows (PROTOCOL section 1.3).
 fn belongs(categoria: Categoria, door: Door) -> bool {
     match door {
-        Door::Own => !matches!(
-            categoria,
-            Categoria::IntermediarioEntratel | Categoria::Ente
-        ),
+        Door::Own => !matches!(categoria, Categoria::IntermediarioEntratel | Categoria::Ente),
         Door::Enti => categoria == Categoria::Ente,
         Door::Entrate => categoria == Categoria::IntermediarioEntratel,
     }
@@ -84,11 +81,7 @@ impl World {
         let (user, password, door) = match login {
             Login::None => return Err(fault()),
             Login::Certificate(user) => (user, None, Door::Enti),
-            Login::Basic {
-                user,
-                password,
-                door,
-            } => (user, Some(password), *door),
+            Login::Basic { user, password, door } => (user, Some(password), *door),
         };
         let settings = &self.settings;
         let account = self.accounts.get_mut(user).ok_or_else(fault)?;
@@ -113,9 +106,9 @@ impl World {
                 account.wrong_in_a_row = 0;
                 Ok(user.clone())
             }
-            Stato::PasswordScaduta => Err(Reaction::Answer(soap::fault(
-                &settings.expired_password_fault,
-            ))),
+            Stato::PasswordScaduta => {
+                Err(Reaction::Answer(soap::fault(&settings.expired_password_fault)))
+            }
             Stato::Bloccato | Stato::Disabilitato => Err(fault()),
         }
     }
@@ -186,11 +179,7 @@ impl World {
         };
         let caller = &account.user;
         let given = Given::read(node, |cf| {
-            if sealed {
-                self.cipher.open(cf)
-            } else {
-                Some(cf.trim().to_owned())
-            }
+            if sealed { self.cipher.open(cf) } else { Some(cf.trim().to_owned()) }
         })?;
         if caller.categoria.is_delegate() {
             if given.cf.is_none() {
@@ -206,11 +195,9 @@ impl World {
             return Err("106");
         }
         if let Some(codici) = caller.codici() {
-            let right = given
-                .codici
-                .as_ref()
-                .map(|c| [c[0].as_str(), c[1].as_str(), c[2].as_str()])
-                == Some(codici);
+            let right =
+                given.codici.as_ref().map(|c| [c[0].as_str(), c[1].as_str(), c[2].as_str()])
+                    == Some(codici);
             // The cf may be left out by a region or body only (WS-Asincrono v2.5 page 16).
             if !right || (given.cf.is_none() && caller.categoria != Categoria::Ente) {
                 return Err("109");
@@ -239,10 +226,7 @@ impl Given {
         open: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, &'static str> {
         let Some(node) = node else {
-            return Ok(Given {
-                codici: None,
-                cf: None,
-            });
+            return Ok(Given { codici: None, cf: None });
         };
         let codici = ["codiceRegione", "codiceAsl", "codiceSSA"].map(|name| child_text(node, name));
         let codici = match codici {
@@ -259,10 +243,7 @@ impl Given {
     }
 
     fn matches(&self, user: &User) -> bool {
-        let codici = self
-            .codici
-            .as_ref()
-            .map(|c| [c[0].as_str(), c[1].as_str(), c[2].as_str()]);
+        let codici = self.codici.as_ref().map(|c| [c[0].as_str(), c[1].as_str(), c[2].as_str()]);
         codici == user.codici() && self.cf.as_deref() == Some(user.cf_proprietario.as_str())
     }
 }

@@ -141,22 +141,15 @@ impl World {
             return String::new();
         };
         mac.update(text.as_bytes());
-        mac.finalize()
-            .into_bytes()
-            .iter()
-            .take(16)
-            .fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        mac.finalize().into_bytes().iter().take(16).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     /// Every document ever stored, cancelled ones included, in order of key.
     pub fn documents(&self) -> Vec<DocumentView> {
-        self.store
-            .documents()
-            .map(|document| self.view(document))
-            .collect()
+        self.store.documents().map(|document| self.view(document)).collect()
     }
 
     /// One document.
@@ -201,9 +194,7 @@ impl World {
 
     /// Wrong passwords of one user since the last right one; `None` when there is no such user.
     pub fn wrong_logins(&self, user: &str) -> Option<u32> {
-        self.accounts
-            .get(user)
-            .map(|account| account.wrong_in_a_row)
+        self.accounts.get(user).map(|account| account.wrong_in_a_row)
     }
 
     /// A user as set, secrets included, for in-process tests and drivers.
@@ -220,10 +211,7 @@ impl World {
     pub fn faults(&self) -> Vec<FaultRule> {
         let hide = |rule: &FaultRule| {
             let user = rule.user.as_deref().map(|user| self.digest(user));
-            FaultRule {
-                user,
-                ..rule.clone()
-            }
+            FaultRule { user, ..rule.clone() }
         };
         self.faults.rules().iter().map(hide).collect()
     }
@@ -261,11 +249,7 @@ impl World {
             protocollo: document.protocollo.clone(),
             nome_file: document.nome_file.clone(),
             tipo_invio: document.tipo_invio,
-            warnings: document
-                .warnings
-                .iter()
-                .map(|m| m.codice.to_string())
-                .collect(),
+            warnings: document.warnings.iter().map(|m| m.codice.to_string()).collect(),
             refund_of: document.refund_of.clone(),
             times_inserted: document.times_inserted,
             history: document.history.clone(),

@@ -64,12 +64,7 @@ pub struct World {
 
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "World({} users, {} calls, ..)",
-            self.accounts.len(),
-            self.calls
-        )
+        write!(f, "World({} users, {} calls, ..)", self.accounts.len(), self.calls)
     }
 }
 
@@ -106,21 +101,13 @@ impl World {
             sequence: setup.seed % 1000,
             seed: setup.seed,
         };
-        setup
-            .users
-            .into_iter()
-            .chain(setup.more_users)
-            .for_each(|user| world.set_user(user));
+        setup.users.into_iter().chain(setup.more_users).for_each(|user| world.set_user(user));
         Ok(world)
     }
 
     /// Adds a user, or replaces the one of the same name; its count of wrong passwords restarts.
     pub fn set_user(&mut self, user: User) {
-        let account = Account {
-            user,
-            wrong_in_a_row: 0,
-            wrong_in_all: 0,
-        };
+        let account = Account { user, wrong_in_a_row: 0, wrong_in_all: 0 };
         self.accounts.insert(account.user.user.clone(), account);
     }
 
@@ -171,19 +158,13 @@ impl World {
         }
         let content_type = request.header("content-type").unwrap_or_default();
         let message = Message::read(content_type, &request.body);
-        let text = message
-            .as_ref()
-            .and_then(|m| std::str::from_utf8(&m.root).ok());
+        let text = message.as_ref().and_then(|m| std::str::from_utf8(&m.root).ok());
         let document = text.and_then(soap::parse);
         let payload = document.as_ref().and_then(soap::payload);
         let operation = payload.and_then(|node| Operation::asked(service, node.tag_name().name()));
         let login = access::Login::read(request, door, &self.accounts);
 
-        let call = Call {
-            service,
-            operation,
-            user: login.user(),
-        };
+        let call = Call { service, operation, user: login.user() };
         let rules = self.faults.strike(&call, || match (payload, &message) {
             (Some(node), Some(message)) => documents_in(node, message),
             _ => Vec::new(),
@@ -264,13 +245,8 @@ impl World {
             };
             match &rule.fault {
                 Fault::LostBeforeStoring => return Some(Reaction::ResetBeforeAnswer),
-                Fault::Hang {
-                    after_storing: false,
-                } => return Some(Reaction::Hang),
-                Fault::Http {
-                    status,
-                    after_storing: false,
-                } => {
+                Fault::Hang { after_storing: false } => return Some(Reaction::Hang),
+                Fault::Http { status, after_storing: false } => {
                     return Some(Reaction::Answer(gateway(*status)));
                 }
                 Fault::Maintenance => {
@@ -314,9 +290,7 @@ fn gateway(status: u16) -> HttpAnswer {
 
 fn unknown_element(payload: roxmltree::Node<'_, '_>) -> HttpAnswer {
     let name = payload.tag_name().name();
-    soap::fault(&format!(
-        "cvc-elt.1: Cannot find the declaration of element '{name}'"
-    ))
+    soap::fault(&format!("cvc-elt.1: Cannot find the declaration of element '{name}'"))
 }
 
 /// The keys a request carries; for a file, those inside it.
@@ -333,36 +307,21 @@ fn struck_after(rules: &[FaultRule], reaction: Reaction) -> Reaction {
     for rule in rules {
         reaction = match (&rule.fault, reaction) {
             (Fault::LostAfterStoring, Reaction::Answer(_)) => Reaction::ResetBeforeAnswer,
-            (
-                Fault::Hang {
-                    after_storing: true,
-                },
-                Reaction::Answer(_),
-            ) => Reaction::Hang,
-            (
-                Fault::Http {
-                    status,
-                    after_storing: true,
-                },
-                Reaction::Answer(_),
-            ) => Reaction::Answer(gateway(*status)),
-            (Fault::ResetMidBody { bytes }, Reaction::Answer(answer)) => Reaction::ResetMidBody {
-                bytes: (*bytes).min(answer.body.len()),
-                answer,
-            },
-            (Fault::Truncated { bytes }, Reaction::Answer(answer)) => Reaction::Truncate {
-                bytes: (*bytes).min(answer.body.len()),
-                answer,
-            },
-            (Fault::Oversized { bytes }, Reaction::Answer(answer)) => Reaction::Oversize {
-                bytes: (*bytes).max(answer.body.len() as u64),
-                answer,
-            },
+            (Fault::Hang { after_storing: true }, Reaction::Answer(_)) => Reaction::Hang,
+            (Fault::Http { status, after_storing: true }, Reaction::Answer(_)) => {
+                Reaction::Answer(gateway(*status))
+            }
+            (Fault::ResetMidBody { bytes }, Reaction::Answer(answer)) => {
+                Reaction::ResetMidBody { bytes: (*bytes).min(answer.body.len()), answer }
+            }
+            (Fault::Truncated { bytes }, Reaction::Answer(answer)) => {
+                Reaction::Truncate { bytes: (*bytes).min(answer.body.len()), answer }
+            }
+            (Fault::Oversized { bytes }, Reaction::Answer(answer)) => {
+                Reaction::Oversize { bytes: (*bytes).max(answer.body.len() as u64), answer }
+            }
             (Fault::WrongCharset, Reaction::Answer(answer)) => Reaction::Answer(latin1(answer)),
-            (Fault::Slow { ms }, then) => Reaction::Slow {
-                ms: *ms,
-                then: Box::new(then),
-            },
+            (Fault::Slow { ms }, then) => Reaction::Slow { ms: *ms, then: Box::new(then) },
             (_, reaction) => reaction,
         };
     }
@@ -379,10 +338,7 @@ fn latin1(mut answer: HttpAnswer) -> HttpAnswer {
             break;
         }
     }
-    answer.body = accented
-        .chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect();
+    answer.body = accented.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
     answer
 }
 

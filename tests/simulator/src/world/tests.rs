@@ -73,9 +73,7 @@ fn a_password_in_another_charset_counts_as_wrong() {
     let mut request = bench.request(Operation::Inserimento, "<x/>");
     let token = [PSICOLOGO.as_bytes(), b":\xe8\xe8"].concat();
     let token = base64::engine::general_purpose::STANDARD.encode(token);
-    request
-        .headers
-        .insert(0, ("Authorization".into(), format!("Basic {token}")));
+    request.headers.insert(0, ("Authorization".into(), format!("Basic {token}")));
     bench.world.handle(bench.now_ms, &request);
     assert_eq!(bench.world.wrong_logins(PSICOLOGO), Some(1));
 }
@@ -93,16 +91,9 @@ fn a_wrong_password_can_hang_as_the_test_host_does() {
 fn expired_and_disabled_users_meet_the_authentication_fault() {
     for stato in [Stato::PasswordScaduta, Stato::Disabilitato, Stato::Bloccato] {
         let mut bench = Bench::new("2026-03-10");
-        let user = User {
-            stato,
-            ..bench.world.user(PSICOLOGO).unwrap().clone()
-        };
+        let user = User { stato, ..bench.world.user(PSICOLOGO).unwrap().clone() };
         bench.world.set_user(user);
-        assert_eq!(
-            bench.insert(&Doc::new("1")).field("faultstring"),
-            FAULT,
-            "{stato:?}"
-        );
+        assert_eq!(bench.insert(&Doc::new("1")).field("faultstring"), FAULT, "{stato:?}");
     }
 }
 
@@ -128,10 +119,7 @@ fn pincode_failures_have_their_codes() {
     let start = payload.find("<pincode>").unwrap();
     let end = payload.find("</pincode>").unwrap() + "</pincode>".len();
     let payload = format!("{}{clear}{}", &payload[..start], &payload[end..]);
-    assert_eq!(
-        bench.send(Operation::Inserimento, &payload).brief(),
-        "1 002"
-    );
+    assert_eq!(bench.send(Operation::Inserimento, &payload).brief(), "1 002");
     let mut user = bench.world.user(PSICOLOGO).unwrap().clone();
     user.pincode_revocato = true;
     bench.world.set_user(user);
@@ -141,11 +129,9 @@ fn pincode_failures_have_their_codes() {
 
 #[test]
 fn another_owner_is_refused_with_the_code_of_the_category() {
-    for (user, code) in [
-        (PSICOLOGO, "1 010"),
-        (testing::MEDICO, "1 004"),
-        (testing::FARMACIA, "1 110"),
-    ] {
+    for (user, code) in
+        [(PSICOLOGO, "1 010"), (testing::MEDICO, "1 004"), (testing::FARMACIA, "1 110")]
+    {
         let mut bench = Bench::new("2026-03-10").called_by(user);
         bench.cf_proprietario = Some(PATIENT.into());
         assert_eq!(bench.insert(&Doc::new("1")).brief(), code, "{user}");
@@ -158,17 +144,9 @@ fn a_request_that_violates_the_schema_is_a_fault_that_names_the_element() {
     let payload = bench.sync_payload("inserimento", "");
     let answer = bench.send(Operation::Inserimento, &payload);
     assert_eq!(answer.reaction.answer().unwrap().status, 500);
-    assert!(
-        answer
-            .field("faultstring")
-            .contains("idInserimentoDocumentoFiscale")
-    );
+    assert!(answer.field("faultstring").contains("idInserimentoDocumentoFiscale"));
     let answer = bench.insert(&Doc::new("num\u{e8}ro"));
-    assert!(
-        answer
-            .field("faultstring")
-            .starts_with("cvc-datatype-valid")
-    );
+    assert!(answer.field("faultstring").starts_with("cvc-datatype-valid"));
 }
 
 #[test]
@@ -176,15 +154,11 @@ fn rotating_the_key_makes_old_ciphertexts_undecipherable() {
     let mut bench = Bench::new("2026-03-10");
     let payload = bench.sync_document(&Doc::new("1"), "idInserimentoDocumentoFiscale");
     let payload = bench.sync_payload("inserimento", &payload);
-    let out = std::process::Command::new("openssl")
-        .args(["genrsa", "-traditional", "1024"])
-        .output();
+    let out =
+        std::process::Command::new("openssl").args(["genrsa", "-traditional", "1024"]).output();
     let pem = String::from_utf8(out.expect("openssl is installed").stdout).unwrap();
     bench.world.set_private_key(&pem).unwrap();
-    assert_eq!(
-        bench.send(Operation::Inserimento, &payload).brief(),
-        "1 002"
-    );
+    assert_eq!(bench.send(Operation::Inserimento, &payload).brief(), "1 002");
     assert_eq!(bench.insert(&Doc::new("1")).brief(), "0 0");
 }
 
@@ -192,16 +166,10 @@ fn rotating_the_key_makes_old_ciphertexts_undecipherable() {
 fn a_lost_answer_before_storing_stores_nothing_and_after_storing_stores_once() {
     let mut bench = Bench::new("2026-03-10");
     bench.fault(FaultRule::next(Fault::LostBeforeStoring));
-    assert_eq!(
-        bench.insert(&Doc::new("1")).reaction,
-        Reaction::ResetBeforeAnswer
-    );
+    assert_eq!(bench.insert(&Doc::new("1")).reaction, Reaction::ResetBeforeAnswer);
     assert!(bench.world.documents().is_empty());
     bench.fault(FaultRule::next(Fault::LostAfterStoring));
-    assert_eq!(
-        bench.insert(&Doc::new("1")).reaction,
-        Reaction::ResetBeforeAnswer
-    );
+    assert_eq!(bench.insert(&Doc::new("1")).reaction, Reaction::ResetBeforeAnswer);
     assert_eq!(bench.world.documents()[0].times_inserted, 1);
     assert_eq!(bench.insert(&Doc::new("1")).brief(), "1 S017");
     assert_eq!(bench.world.documents()[0].times_inserted, 1);
@@ -215,13 +183,9 @@ fn every_fault_does_what_it_says_and_stores_only_when_it_says_so() {
         let answer = bench.insert(&Doc::new("1"));
         (answer, bench.world.documents().len())
     };
-    let (answer, n) = stored(Fault::Hang {
-        after_storing: false,
-    });
+    let (answer, n) = stored(Fault::Hang { after_storing: false });
     assert_eq!((answer.reaction, n), (Reaction::Hang, 0));
-    let (answer, n) = stored(Fault::Hang {
-        after_storing: true,
-    });
+    let (answer, n) = stored(Fault::Hang { after_storing: true });
     assert_eq!((answer.reaction, n), (Reaction::Hang, 1));
     let (answer, n) = stored(Fault::ResetMidBody { bytes: 9 });
     assert!(matches!(answer.reaction, Reaction::ResetMidBody { bytes: 9, .. }) && n == 1);
@@ -234,10 +198,7 @@ fn every_fault_does_what_it_says_and_stores_only_when_it_says_so() {
     assert!(matches!(answer.reaction, Reaction::Slow { ms: 5, .. }) && n == 1);
     for status in [500, 503] {
         for after_storing in [false, true] {
-            let (answer, n) = stored(Fault::Http {
-                status,
-                after_storing,
-            });
+            let (answer, n) = stored(Fault::Http { status, after_storing });
             assert_eq!(answer.reaction.answer().unwrap().status, status);
             assert_eq!(n, usize::from(after_storing));
         }
@@ -247,10 +208,7 @@ fn every_fault_does_what_it_says_and_stores_only_when_it_says_so() {
     let (answer, n) = stored(Fault::AuthenticationFault);
     assert_eq!((answer.field("faultstring").as_str(), n), (FAULT, 0));
     let (answer, n) = stored(Fault::InternalError);
-    assert_eq!(
-        (answer.field("faultstring").as_str(), n),
-        ("Internal Error", 0)
-    );
+    assert_eq!((answer.field("faultstring").as_str(), n), ("Internal Error", 0));
     for (after_storing, count) in [(false, 0), (true, 1)] {
         let (answer, n) = stored(Fault::Ws99 { after_storing });
         assert_eq!((answer.brief().as_str(), n), ("1 WS99", count));
@@ -284,10 +242,9 @@ fn an_answer_in_the_wrong_charset_is_not_utf8() {
 
 #[test]
 fn expiring_and_locking_by_fault_last() {
-    for (fault, stato) in [
-        (Fault::ExpirePassword, Stato::PasswordScaduta),
-        (Fault::LockUser, Stato::Bloccato),
-    ] {
+    for (fault, stato) in
+        [(Fault::ExpirePassword, Stato::PasswordScaduta), (Fault::LockUser, Stato::Bloccato)]
+    {
         let mut bench = Bench::new("2026-03-10");
         bench.fault(FaultRule::next(fault));
         (0..2).for_each(|_| assert_eq!(bench.insert(&Doc::new("1")).field("faultstring"), FAULT));
@@ -301,12 +258,7 @@ fn a_fault_on_one_document_leaves_the_others_alone() {
     bench.fault(FaultRule::next(Fault::ClosedYear).on(Doc::new("2").key()));
     assert_eq!(bench.insert(&Doc::new("1")).brief(), "0 0");
     assert_eq!(bench.insert(&Doc::new("2")).brief(), "1 S035");
-    assert_eq!(
-        bench
-            .insert(&Doc::new("2").of(testing::OTHER_PATIENT))
-            .brief(),
-        "0 0"
-    );
+    assert_eq!(bench.insert(&Doc::new("2").of(testing::OTHER_PATIENT)).brief(), "0 0");
 }
 
 #[test]
@@ -329,21 +281,10 @@ fn listings_and_debug_show_no_tax_code_and_no_secret() {
         serde_json::to_string(&world.users()).unwrap(),
         serde_json::to_string(&world.faults()).unwrap(),
         serde_json::to_string(&log).unwrap(),
-        format!(
-            "{world:?} {:?} {:?} {request:?}",
-            world.user(PSICOLOGO),
-            Setup::default()
-        ),
+        format!("{world:?} {:?} {:?} {request:?}", world.user(PSICOLOGO), Setup::default()),
     ]
     .concat();
-    for secret in [
-        PATIENT,
-        PSICOLOGO,
-        "Segreta.1",
-        "Prova.0000",
-        "9000000001",
-        "Basic",
-    ] {
+    for secret in [PATIENT, PSICOLOGO, "Segreta.1", "Prova.0000", "9000000001", "Basic"] {
         assert!(!all.contains(secret), "{secret}");
     }
 }
@@ -351,10 +292,7 @@ fn listings_and_debug_show_no_tax_code_and_no_secret() {
 #[test]
 fn the_log_is_bounded_in_calls_and_in_keys() {
     let mut bench = Bench::new("2026-03-10");
-    bench.world.set_settings(Settings {
-        log_limit: 3,
-        ..Settings::default()
-    });
+    bench.world.set_settings(Settings { log_limit: 3, ..Settings::default() });
     let id = "<a><pIva>99900011000</pIva><dataEmissione>2026-03-01</dataEmissione>\
               <numDocumentoFiscale><dispositivo>1</dispositivo><numDocumento>1</numDocumento>\
               </numDocumentoFiscale></a>";
@@ -363,10 +301,6 @@ fn the_log_is_bounded_in_calls_and_in_keys() {
         id.repeat(50)
     );
     (0..9).for_each(|_| drop(bench.send(Operation::Inserimento, &payload)));
-    let kept: Vec<(u64, usize)> = bench
-        .world
-        .log()
-        .map(|e| (e.n, e.documents.len()))
-        .collect();
+    let kept: Vec<(u64, usize)> = bench.world.log().map(|e| (e.n, e.documents.len())).collect();
     assert_eq!(kept, [(6, 4), (7, 4), (8, 4)]);
 }

@@ -28,26 +28,17 @@ const SCHEMAS: [(&str, &[Operation]); 9] = [
         "WS_AsincronoInvioDati730/InvioTelematicoSpeseSanitarie730p_schema1.xsd",
         &[Operation::InviaFileMtom],
     ),
-    (
-        "WS_Ricevute/RicevutoPDF/RicevutaPdf730Service_schema.xsd",
-        &[Operation::RicevutaPdf],
-    ),
+    ("WS_Ricevute/RicevutoPDF/RicevutaPdf730Service_schema.xsd", &[Operation::RicevutaPdf]),
     (
         "WS_Ricevute/DettaglioErrori-CSV/DettaglioErrori730Service_schema.xsd",
         &[Operation::DettaglioErrori],
     ),
-    (
-        "WS_Ricevute/EsitoInvio/EsitoInvioDatiSpesa730Service_schema.xsd",
-        &[Operation::EsitoInvii],
-    ),
+    ("WS_Ricevute/EsitoInvio/EsitoInvioDatiSpesa730Service_schema.xsd", &[Operation::EsitoInvii]),
     (
         "WS_Interrogazioni/InterrogazionePuntuale730Service_schema.xsd",
         &[Operation::InterrogazionePuntuale],
     ),
-    (
-        "WS_Interrogazioni/ReportMensile730Service_schema.xsd",
-        &[Operation::ReportMensile],
-    ),
+    ("WS_Interrogazioni/ReportMensile730Service_schema.xsd", &[Operation::ReportMensile]),
     (
         "WS_Segnalazioni_Cittadino/DettaglioSegnalazione730Service_schema.xsd",
         &[Operation::DettaglioSegnalazione],
@@ -74,11 +65,8 @@ fn kit() -> Option<PathBuf> {
 }
 
 fn schema(kit: &Path, operation: Operation) -> PathBuf {
-    let row = SCHEMAS
-        .iter()
-        .find(|(_, operations)| operations.contains(&operation));
-    kit.join("kit730P_ver_20201218/TracciatiWS")
-        .join(row.unwrap().0)
+    let row = SCHEMAS.iter().find(|(_, operations)| operations.contains(&operation));
+    kit.join("kit730P_ver_20201218/TracciatiWS").join(row.unwrap().0)
 }
 
 /// What xmllint says of each document: valid or not, with its complaints.
@@ -119,11 +107,7 @@ fn every_answer() -> Vec<(Operation, String)> {
     let mut answers = Vec::new();
     let mut note = |operation, answer: Answer| answers.push((operation, payload(&answer.text)));
     let mut bench = Bench::new("2026-03-10");
-    let (one, two, refund) = (
-        Doc::new("1"),
-        Doc::new("2"),
-        Doc::new("R").costs("SP", "5.50"),
-    );
+    let (one, two, refund) = (Doc::new("1"), Doc::new("2"), Doc::new("R").costs("SP", "5.50"));
     note(Operation::Inserimento, bench.insert(&one));
     note(Operation::Inserimento, bench.insert(&one));
     note(Operation::Inserimento, bench.insert(&two));
@@ -134,10 +118,7 @@ fn every_answer() -> Vec<(Operation, String)> {
     note(Operation::InterrogazionePuntuale, bench.query(&one));
     note(Operation::InterrogazionePuntuale, bench.query(&two));
     note(Operation::InterrogazionePuntuale, bench.query(&refund));
-    note(
-        Operation::InterrogazionePuntuale,
-        bench.query(&Doc::new("9")),
-    );
+    note(Operation::InterrogazionePuntuale, bench.query(&Doc::new("9")));
     note(Operation::Cancellazione, bench.cancel(&one));
     note(Operation::Cancellazione, bench.cancel(&two));
     note(Operation::InterrogazionePuntuale, bench.query(&two));
@@ -145,20 +126,14 @@ fn every_answer() -> Vec<(Operation, String)> {
     note(Operation::ReportMensile, bench.report("202001", "P"));
     let wrong = Doc::new("3").of("X");
     for name in ["prova.zip", "prova.xml"] {
-        note(
-            Operation::InviaFileMtom,
-            bench.send_zip(name, &zip_of("a.xml", b"<a/>")),
-        );
+        note(Operation::InviaFileMtom, bench.send_zip(name, &zip_of("a.xml", b"<a/>")));
     }
     let sent = bench.send_file(&[("I", &wrong, None), ("I", &Doc::new("4"), None)]);
     let protocollo = sent.field("protocollo");
     note(Operation::InviaFileMtom, sent);
     for _ in 0..2 {
         note(Operation::EsitoInvii, bench.outcome(&protocollo));
-        note(
-            Operation::EsitoInvii,
-            bench.outcomes_between("10-03-2026", "10-03-2026"),
-        );
+        note(Operation::EsitoInvii, bench.outcomes_between("10-03-2026", "10-03-2026"));
         note(Operation::RicevutaPdf, bench.pdf(&protocollo));
         note(Operation::DettaglioErrori, bench.errors(&protocollo));
         bench.now_ms += 3_600_000;
@@ -172,30 +147,15 @@ fn every_answer() -> Vec<(Operation, String)> {
         segnalazione_importo: None,
         segnalazione_tipo_voce_spesa: Some("prova".into()),
     });
-    note(
-        Operation::DettaglioSegnalazione,
-        bench.disputes(&Doc::new("4")),
-    );
-    note(
-        Operation::DettaglioSegnalazione,
-        bench.disputes(&Doc::new("9")),
-    );
-    note(
-        Operation::ReportSegnalazioni,
-        bench.disputes_between("2026-03-01", "2026-03-31"),
-    );
-    note(
-        Operation::ReportSegnalazioni,
-        bench.disputes_between("2025-03-01", "2025-03-31"),
-    );
+    note(Operation::DettaglioSegnalazione, bench.disputes(&Doc::new("4")));
+    note(Operation::DettaglioSegnalazione, bench.disputes(&Doc::new("9")));
+    note(Operation::ReportSegnalazioni, bench.disputes_between("2026-03-01", "2026-03-31"));
+    note(Operation::ReportSegnalazioni, bench.disputes_between("2025-03-01", "2025-03-31"));
     bench.pincode = Some("1".into());
     note(Operation::Inserimento, bench.insert(&one));
     note(Operation::ReportMensile, bench.report("202603", "I"));
     note(Operation::RicevutaPdf, bench.pdf(&protocollo));
-    note(
-        Operation::InviaFileMtom,
-        bench.send_file(&[("I", &one, None)]),
-    );
+    note(Operation::InviaFileMtom, bench.send_file(&[("I", &one, None)]));
     answers
 }
 
@@ -206,15 +166,10 @@ fn every_kind_of_answer_satisfies_the_official_schema() {
     for (operation, answer) in every_answer() {
         by_operation.entry(operation).or_default().push(answer);
     }
-    assert_eq!(
-        by_operation.len(),
-        Operation::ALL.len(),
-        "an operation was never answered"
-    );
+    assert_eq!(by_operation.len(), Operation::ALL.len(), "an operation was never answered");
     for (operation, answers) in by_operation {
-        for ((valid, said), answer) in verdicts(&schema(&kit, operation), &answers)
-            .iter()
-            .zip(&answers)
+        for ((valid, said), answer) in
+            verdicts(&schema(&kit, operation), &answers).iter().zip(&answers)
         {
             assert!(valid, "{operation:?}: {said}\n{answer}");
         }
@@ -245,17 +200,12 @@ fn samples(kit: &Path) -> (World, Vec<Sample>) {
         let operation = Operation::ALL
             .into_iter()
             .find(|operation| serde_json::to_value(operation).unwrap().as_str() == Some(parts[2]));
-        let Some(operation) = operation else {
-            panic!("{name}: no such operation")
-        };
+        let Some(operation) = operation else { panic!("{name}: no such operation") };
         let subject = match &parts[0][3..] {
             "AssociazioneCategoria" => "DelegatoAssociazioneCategoria",
             subject => subject,
         };
-        let row = table
-            .lines()
-            .find(|line| line.starts_with(&format!("{subject},")))
-            .unwrap();
+        let row = table.lines().find(|line| line.starts_with(&format!("{subject},"))).unwrap();
         let user = world.user(row.split(',').nth(2).unwrap()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         // SoapUI puts the attachment in the place of its reference; any bytes will do here.
@@ -267,19 +217,12 @@ fn samples(kit: &Path) -> (World, Vec<Sample>) {
                 format!("{}UEs={}", &text[..start], &text[end..])
             }
         };
-        let prefix = if subject == "DelegatoFiscale" {
-            "/entrate"
-        } else {
-            ""
-        };
+        let prefix = if subject == "DelegatoFiscale" { "/entrate" } else { "" };
         found.push(Sample {
             operation,
             request: HttpRequest::post(
                 &format!("{prefix}{}", operation.service().path()),
-                &[
-                    ("Authorization", &basic(user)),
-                    ("Content-Type", "text/xml"),
-                ],
+                &[("Authorization", &basic(user)), ("Content-Type", "text/xml")],
                 text.as_bytes(),
             ),
             payload: body(&text),
@@ -291,25 +234,17 @@ fn samples(kit: &Path) -> (World, Vec<Sample>) {
 fn basic(user: &User) -> String {
     use base64::Engine as _;
     let token = format!("{}:{}", user.user, user.password);
-    format!(
-        "Basic {}",
-        base64::engine::general_purpose::STANDARD.encode(token)
-    )
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(token))
 }
 
 /// The element in the body of a request, with the namespaces of its envelope.
 fn body(text: &str) -> String {
     let document = roxmltree::Document::parse(text).unwrap();
-    let body = document
-        .descendants()
-        .find(|n| n.tag_name().name() == "Body")
-        .unwrap();
+    let body = document.descendants().find(|n| n.tag_name().name() == "Body").unwrap();
     let payload = body.children().find(roxmltree::Node::is_element).unwrap();
     let mut spaces = String::new();
     for space in payload.namespaces() {
-        let prefix = space
-            .name()
-            .map_or("xmlns".into(), |name| format!("xmlns:{name}"));
+        let prefix = space.name().map_or("xmlns".into(), |name| format!("xmlns:{name}"));
         if space.name() != Some("xml") {
             let _ = write!(spaces, " {prefix}=\"{}\"", space.uri());
         }
@@ -336,14 +271,8 @@ fn every_sample_request_of_the_kit_is_read_and_recognised() {
         if sample.payload.contains("codiceSSA>888888<") {
             continue;
         }
-        for code in [
-            "002", "003", "004", "005", "010", "104", "105", "109", "110", "113", "114",
-        ] {
-            assert!(
-                !text.contains(&format!(">{code}<")),
-                "{:?}: {text}",
-                sample.request
-            );
+        for code in ["002", "003", "004", "005", "010", "104", "105", "109", "110", "113", "114"] {
+            assert!(!text.contains(&format!(">{code}<")), "{:?}: {text}", sample.request);
         }
     }
     let stored = world.documents().len();
@@ -355,27 +284,13 @@ fn the_attachments_of_the_kit_are_processed() {
     let Some(kit) = kit() else { return };
     let (mut world, samples) = samples(&kit);
     let mut seen = 0;
-    for sample in samples
-        .iter()
-        .filter(|s| s.operation == Operation::InviaFileMtom)
-    {
+    for sample in samples.iter().filter(|s| s.operation == Operation::InviaFileMtom) {
         let text = String::from_utf8(sample.request.body.clone()).unwrap();
-        let name = text
-            .split("nomeFileAllegato>")
-            .nth(1)
-            .unwrap()
-            .trim_end_matches("</");
+        let name = text.split("nomeFileAllegato>").nth(1).unwrap().trim_end_matches("</");
         let folder = kit.join("soapui_attachments_20201218");
-        let found = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|e| e.unwrap().path())
-            .find(|path| {
-                path.file_name()
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .ends_with(&format!("__{name}"))
-            });
+        let found = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).find(|path| {
+            path.file_name().unwrap().to_str().unwrap().ends_with(&format!("__{name}"))
+        });
         let Some(path) = found else { continue };
         use base64::Engine as _;
         let zip = std::fs::read(path).unwrap();
@@ -385,10 +300,7 @@ fn the_attachments_of_the_kit_are_processed() {
         let now_ms = instant("2020-12-28T12:00:00").unwrap() + seen * 1000;
         let answer = world.handle(now_ms, &request);
         let text = answer.answer().unwrap().text();
-        assert!(
-            text.contains("<codiceEsito>000</codiceEsito>"),
-            "{name}: {text}"
-        );
+        assert!(text.contains("<codiceEsito>000</codiceEsito>"), "{name}: {text}");
         seen += 1;
     }
     assert!(seen >= 6, "{seen}");
@@ -396,10 +308,8 @@ fn the_attachments_of_the_kit_are_processed() {
     world.advance(now_ms);
     for transmission in world.transmissions(now_ms) {
         // Psicologo and AltriProfessionisti send the same content: the second is discarded.
-        let twin = transmission
-            .discarded_because
-            .as_deref()
-            .is_none_or(|why| why.contains("identico"));
+        let twin =
+            transmission.discarded_because.as_deref().is_none_or(|why| why.contains("identico"));
         assert!(twin, "{transmission:?}");
     }
 }

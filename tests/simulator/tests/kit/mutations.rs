@@ -12,10 +12,8 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % n.max(1)
     }
 }
@@ -24,12 +22,8 @@ impl Chance {
 /// another text.
 fn mutated(xml: &str, chance: &mut Chance) -> String {
     let document = roxmltree::Document::parse(xml).unwrap();
-    let elements: Vec<_> = document
-        .root_element()
-        .descendants()
-        .filter(|n| n.is_element())
-        .skip(1)
-        .collect();
+    let elements: Vec<_> =
+        document.root_element().descendants().filter(|n| n.is_element()).skip(1).collect();
     let node = elements[chance.below(elements.len())];
     let range = node.range();
     let source = &xml[range.clone()];
@@ -105,10 +99,7 @@ fn the_simulator_refuses_exactly_what_the_official_schemas_refuse() {
     let mut both = [0, 0];
     let now_ms = instant("2020-12-28T12:00:00").unwrap();
     for operation in Operation::ALL {
-        let originals: Vec<&Sample> = samples
-            .iter()
-            .filter(|s| s.operation == operation)
-            .collect();
+        let originals: Vec<&Sample> = samples.iter().filter(|s| s.operation == operation).collect();
         let mutants: Vec<(String, &Sample)> = (0..300)
             .map(|_| {
                 let sample = originals[chance.below(originals.len())];
@@ -135,10 +126,7 @@ fn the_simulator_refuses_exactly_what_the_official_schemas_refuse() {
             both[usize::from(valid)] += 1;
         }
     }
-    assert!(
-        both[0] > 500 && both[1] > 200,
-        "too one-sided to mean anything: {both:?}"
-    );
+    assert!(both[0] > 500 && both[1] > 200, "too one-sided to mean anything: {both:?}");
 }
 
 #[test]
@@ -146,19 +134,11 @@ fn the_simulator_discards_exactly_the_files_the_official_schema_refuses() {
     let Some(kit) = kit() else { return };
     let mut bench = Bench::new("2026-03-10");
     let (one, refund) = (Doc::new("1"), Doc::new("R"));
-    let early = Doc::new("2")
-        .with(|d| d.anticipato = true)
-        .costs("AA", "1.00");
-    let xml = bench.file_xml(&[
-        ("I", &one, None),
-        ("R", &refund, Some(&one)),
-        ("V", &early, None),
-    ]);
+    let early = Doc::new("2").with(|d| d.anticipato = true).costs("AA", "1.00");
+    let xml = bench.file_xml(&[("I", &one, None), ("R", &refund, Some(&one)), ("V", &early, None)]);
     let mut chance = Chance(11);
     let mutants: Vec<String> = (0..1000).map(|_| mutated(&xml, &mut chance)).collect();
-    let schema = kit
-        .join("kit730P_ver_20201218/TracciatiWS")
-        .join(FILE_SCHEMA);
+    let schema = kit.join("kit730P_ver_20201218/TracciatiWS").join(FILE_SCHEMA);
     let mut both = [0, 0];
     for (text, (valid, said)) in mutants.iter().zip(verdicts(&schema, &mutants)) {
         let mut bench = bench.clone();
@@ -170,8 +150,5 @@ fn the_simulator_discards_exactly_the_files_the_official_schema_refuses() {
         assert_eq!(!why.starts_with("cvc-"), valid, "{said}\n{why}\n{text}");
         both[usize::from(valid)] += 1;
     }
-    assert!(
-        both[0] > 200 && both[1] > 100,
-        "too one-sided to mean anything: {both:?}"
-    );
+    assert!(both[0] > 200 && both[1] > 100, "too one-sided to mean anything: {both:?}");
 }

@@ -198,11 +198,7 @@ pub(crate) struct Send {
     #[command(flatten)]
     pub(crate) database: Database,
     /// The ids of the documents, unless --all.
-    #[arg(
-        value_name = "ID",
-        required_unless_present = "all",
-        conflicts_with = "all"
-    )]
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     pub(crate) ids: Vec<String>,
     /// All that are ready and were never refused.
     #[arg(long)]
@@ -304,17 +300,8 @@ mod tests {
     fn a_moment_is_a_day_or_a_second_of_utc() {
         let midnight = instant("2026-11-23").unwrap();
         assert_eq!(instant("2026-11-23T00:00:00Z").unwrap(), midnight);
-        assert_eq!(
-            instant("2026-11-23T01:02:03Z").unwrap(),
-            midnight.plus(3_723_000)
-        );
-        for wrong in [
-            "2026-11-23T01:02:03",
-            "2026-11-23T24:00:00Z",
-            "2026-11-23T1:2:3Z",
-            "x",
-            "",
-        ] {
+        assert_eq!(instant("2026-11-23T01:02:03Z").unwrap(), midnight.plus(3_723_000));
+        for wrong in ["2026-11-23T01:02:03", "2026-11-23T24:00:00Z", "2026-11-23T1:2:3Z", "x", ""] {
             assert!(instant(wrong).is_err(), "{wrong}");
         }
     }

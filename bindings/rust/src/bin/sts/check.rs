@@ -49,12 +49,7 @@ pub(crate) fn run(ui: &Ui, check: &Check) -> Result<Exit, Failure> {
     let (profile, policy) = Described::read(&check.holder)?.parse()?;
     let calendar = Calendar::builtin();
     let today = today(check.today);
-    let context = Context {
-        profile: &profile,
-        policy: &policy,
-        calendar: &calendar,
-        today,
-    };
+    let context = Context { profile: &profile, policy: &policy, calendar: &calendar, today };
     let mut rows = Vec::new();
     let mut unusable = None;
     for path in &check.files {
@@ -66,25 +61,14 @@ pub(crate) fn run(ui: &Ui, check: &Check) -> Result<Exit, Failure> {
                     id: clean(document.id()),
                     judgement: Box::new(judge(&document, &context)),
                 },
-                Err(error) => Row::Unreadable {
-                    file: file.clone(),
-                    error,
-                },
+                Err(error) => Row::Unreadable { file: file.clone(), error },
             });
         }
     }
     let counts = count(&rows);
-    let exit = if counts.fix + counts.unreadable > 0 {
-        Exit::Fix
-    } else {
-        Exit::Done
-    };
+    let exit = if counts.fix + counts.unreadable > 0 { Exit::Fix } else { Exit::Done };
     if check.json {
-        ui.json(&Report {
-            today,
-            documents: &rows,
-            counts,
-        });
+        ui.json(&Report { today, documents: &rows, counts });
     } else {
         show(ui, &rows, &counts);
     }
@@ -135,10 +119,7 @@ fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
                     ui.cell(file, Mood::Plain),
                     ui.cell("", Mood::Plain),
                     ui.cell(ui.lang.pick("illeggibile", "unreadable"), Mood::Bad),
-                    ui.cell(
-                        format!("✗ {} {}\n{sentence}", error.code, error.path),
-                        Mood::Plain,
-                    ),
+                    ui.cell(format!("✗ {} {}\n{sentence}", error.code, error.path), Mood::Plain),
                     ui.cell("", Mood::Plain),
                 ]
             }
@@ -147,13 +128,7 @@ fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
         table.add_row(cells);
     }
     ui.say(&table.to_string());
-    let Counts {
-        send,
-        wait,
-        out_of_scope,
-        fix,
-        unreadable,
-    } = counts;
+    let Counts { send, wait, out_of_scope, fix, unreadable } = counts;
     ui.tell(
         &format!(
             "{}: {send} da inviare, {wait} in attesa, {out_of_scope} non vanno inviati, \

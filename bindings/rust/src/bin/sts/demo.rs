@@ -95,9 +95,7 @@ struct Ending {
 impl Expectation {
     /// What the service would refuse, because another document has its key, the engine keeps back.
     fn is_kept_back(&self) -> bool {
-        self.outcome
-            .as_ref()
-            .is_some_and(|ending| ending.result == DocumentState::Refused)
+        self.outcome.as_ref().is_some_and(|ending| ending.result == DocumentState::Refused)
     }
 }
 
@@ -136,14 +134,8 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
     ui.say(&fixture.description);
     let url = &server.url;
     ui.tell(
-        &format!(
-            "Simulatore di Sistema TS su {url}; è il {}.\n",
-            ui.data(fixture.today)
-        ),
-        &format!(
-            "Simulator of Sistema TS on {url}; it is {}.\n",
-            ui.data(fixture.today)
-        ),
+        &format!("Simulatore di Sistema TS su {url}; è il {}.\n", ui.data(fixture.today)),
+        &format!("Simulator of Sistema TS on {url}; it is {}.\n", ui.data(fixture.today)),
     );
 
     let differences = play(ui, &fixture, &practice, &db, now)?;
@@ -156,20 +148,14 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
         );
     } else {
         ui.tell("Diverso dal previsto:", "Not as expected:");
-        differences
-            .iter()
-            .for_each(|difference| ui.say(&format!("  {difference}")));
+        differences.iter().for_each(|difference| ui.say(&format!("  {difference}")));
     }
     let db = db.display();
     ui.tell(
         &format!("L'archivio è in {db}; prova: sts list {db}"),
         &format!("The database is {db}; try: sts list {db}"),
     );
-    Ok(if differences.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Fix
-    })
+    Ok(if differences.is_empty() { Exit::Done } else { Exit::Fix })
 }
 
 /// Saves, sends, shows; gives what differs from what is expected.
@@ -180,19 +166,11 @@ fn play(
     db: &Path,
     now: Timestamp,
 ) -> Result<Vec<String>, Failure> {
-    let Login {
-        user,
-        password,
-        pincode,
-    } = &fixture.credentials;
+    let Login { user, password, pincode } = &fixture.credentials;
     let credentials = Credentials::new(user.clone(), password.clone(), pincode.clone())
         .map_err(|error| Failure::developer(Exit::Internal, error))?;
     let clock = VirtualClock::new(now);
-    let sendable = fixture
-        .invoices
-        .iter()
-        .filter(|case| case.expect.outcome.is_some())
-        .count();
+    let sendable = fixture.invoices.iter().filter(|case| case.expect.outcome.is_some()).count();
     let bar = ui.progress(sendable as u64, "Invio", "Sending");
     let receive = |event: &Event| {
         if matches!(
@@ -202,12 +180,8 @@ fn play(
             bar.inc(1);
         }
     };
-    let mut driver = practice.driver(
-        db,
-        Some(credentials),
-        Box::new(clock.clone()),
-        Box::new(receive),
-    )?;
+    let mut driver =
+        practice.driver(db, Some(credentials), Box::new(clock.clone()), Box::new(receive))?;
     let invoices: Result<Vec<_>, _> = fixture
         .invoices
         .iter()
@@ -274,21 +248,13 @@ fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
 fn simulator(setup: &Setup, now: Timestamp) -> Result<Server, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::developer(Exit::Internal, error);
     let world = World::new(setup.clone()).map_err(|error| failed(&error))?;
-    let options = Options {
-        tls: true,
-        clock: SimulatorClock::fixed(now.0),
-        ..Options::default()
-    };
+    let options = Options { tls: true, clock: SimulatorClock::fixed(now.0), ..Options::default() };
     Server::start(world, options).map_err(|error| failed(&error))
 }
 
 fn show_verdicts(ui: &Ui, fixture: &Fixture<'_>, saved: &[Saved]) {
-    let header = [
-        ("Documento", "Document"),
-        ("Caso", "Case"),
-        ("Esito", "Verdict"),
-        ("Motivi", "Reasons"),
-    ];
+    let header =
+        [("Documento", "Document"), ("Caso", "Case"), ("Esito", "Verdict"), ("Motivi", "Reasons")];
     let mut table = ui.table(&header, &[]);
     for (case, saved) in fixture.invoices.iter().zip(saved) {
         let (it, en, mood) = words::verdict(saved.verdict);
@@ -305,24 +271,11 @@ fn show_verdicts(ui: &Ui, fixture: &Fixture<'_>, saved: &[Saved]) {
 fn differing_verdicts(fixture: &Fixture<'_>, saved: &[Saved]) -> Vec<String> {
     let mut differences = Vec::new();
     if saved.len() != fixture.invoices.len() {
-        differences.push(format!(
-            "{} of {} saved",
-            saved.len(),
-            fixture.invoices.len()
-        ));
+        differences.push(format!("{} of {} saved", saved.len(), fixture.invoices.len()));
     }
-    for (
-        Case {
-            comment, expect, ..
-        },
-        saved,
-    ) in fixture.invoices.iter().zip(saved)
-    {
-        let reasons: BTreeSet<String> = saved
-            .reasons
-            .iter()
-            .map(|reason| reason.code.to_owned())
-            .collect();
+    for (Case { comment, expect, .. }, saved) in fixture.invoices.iter().zip(saved) {
+        let reasons: BTreeSet<String> =
+            saved.reasons.iter().map(|reason| reason.code.to_owned()).collect();
         let (mut verdict, mut expected) = (expect.verdict, expect.reasons.clone());
         if expect.is_kept_back() {
             verdict = Verdict::Fix;
@@ -346,22 +299,13 @@ fn differing_outcomes(
     documents: &BTreeMap<String, DocumentView>,
 ) -> Vec<String> {
     let mut differences = Vec::new();
-    for (
-        Case {
-            comment, expect, ..
-        },
-        saved,
-    ) in fixture.invoices.iter().zip(saved)
-    {
+    for (Case { comment, expect, .. }, saved) in fixture.invoices.iter().zip(saved) {
         let Some(document) = documents.get(&saved.id) else {
             differences.push(format!("{} ({comment}): not kept", clean(&saved.id)));
             continue;
         };
-        let codes: BTreeSet<String> = document
-            .messaggi
-            .iter()
-            .map(|message| message.codice.clone())
-            .collect();
+        let codes: BTreeSet<String> =
+            document.messaggi.iter().map(|message| message.codice.clone()).collect();
         let (state, codes_expected) = match &expect.outcome {
             Some(ending) if !expect.is_kept_back() => (ending.result, ending.codes.clone()),
             // What is not to be sent stays as it was saved.
@@ -389,15 +333,8 @@ fn whole_registry(
 ) -> Result<Vec<sts_core::registry::TransmissionView>, Failure> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let command = Command::List {
-            after,
-            limit: Command::PAGE_LIMIT,
-        };
-        let Answer::Registry {
-            transmissions,
-            next,
-        } = driver.command(&command)?
-        else {
+        let command = Command::List { after, limit: Command::PAGE_LIMIT };
+        let Answer::Registry { transmissions, next } = driver.command(&command)? else {
             return Ok(all);
         };
         all.extend(transmissions);

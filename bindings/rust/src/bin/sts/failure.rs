@@ -38,11 +38,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A sentence for the person at the keyboard, in both languages.
     pub(crate) fn new(exit: Exit, it: impl Into<String>, en: impl Into<String>) -> Self {
-        Failure {
-            exit,
-            it: it.into(),
-            en: en.into(),
-        }
+        Failure { exit, it: it.into(), en: en.into() }
     }
 
     /// A sentence for a developer, in English alone.
@@ -53,11 +49,7 @@ impl Failure {
     /// The same, naming the file it is about.
     pub(crate) fn about(self, path: &std::path::Path) -> Self {
         let path = path.display();
-        Failure {
-            it: format!("{path}: {}", self.it),
-            en: format!("{path}: {}", self.en),
-            ..self
-        }
+        Failure { it: format!("{path}: {}", self.it), en: format!("{path}: {}", self.en), ..self }
     }
 
     pub(crate) fn message(&self, lang: Lang) -> &str {

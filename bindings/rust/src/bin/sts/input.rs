@@ -27,9 +27,7 @@ pub(crate) fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    file.take(limit as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > limit {
         let (path, limit) = (path.display(), limit >> 20);
         return Err(Failure::new(
@@ -83,10 +81,7 @@ pub(crate) fn documents(path: &Path) -> Result<Documents, Failure> {
         Some(b'{' | b'[') => read_json(&bytes, &limits),
         // A signed file begins with the tag of its ASN.1; the reader of XML names it.
         Some(b'<' | 0x30) if is_markup(text) => read_fatturapa(&bytes).map(|invoices| {
-            invoices
-                .into_iter()
-                .map(|i| i.map(|i| Input::Invoice(Box::new(i))))
-                .collect()
+            invoices.into_iter().map(|i| i.map(|i| Input::Invoice(Box::new(i)))).collect()
         }),
         _ => read_invoice_csv(&bytes),
     };
@@ -117,10 +112,7 @@ mod tests {
     }
 
     fn message(bytes: &[u8]) -> String {
-        read(bytes)
-            .unwrap_err()
-            .message(crate::ui::Lang::En)
-            .to_owned()
+        read(bytes).unwrap_err().message(crate::ui::Lang::En).to_owned()
     }
 
     #[test]
@@ -129,20 +121,14 @@ mod tests {
         let csv = b"id;stato;numDocumento\n1;emessa;1\n2;emessa;2\n";
         for bytes in [&json[..], csv] {
             let documents = read(bytes).unwrap();
-            assert_eq!(
-                documents.iter().filter(|document| document.is_ok()).count(),
-                2
-            );
+            assert_eq!(documents.iter().filter(|document| document.is_ok()).count(), 2);
         }
         assert!(message(b"{\"id\"").contains("JSON_SYNTAX"));
         assert!(message(b"<?xml version=\"1.0\"?><a/>").contains("FATTURAPA_FORM"));
         assert!(message(b"").contains("CSV_EMPTY"));
-        for binary in [
-            &b"PK\x03\x04\x14\0\0\0"[..],
-            b"\xff\xfe{\0\"\0",
-            b"{\0\"\0",
-            b"%PDF-1.7\n\0",
-        ] {
+        for binary in
+            [&b"PK\x03\x04\x14\0\0\0"[..], b"\xff\xfe{\0\"\0", b"{\0\"\0", b"%PDF-1.7\n\0"]
+        {
             assert!(message(binary).contains("UTF-8"));
         }
     }

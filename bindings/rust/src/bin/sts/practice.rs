@@ -41,9 +41,7 @@ pub(crate) struct Practice {
 
 pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
     let file = |path: &Option<std::path::PathBuf>| {
-        path.as_ref()
-            .map(|path| input::bytes(path, 1 << 20))
-            .transpose()
+        path.as_ref().map(|path| input::bytes(path, 1 << 20)).transpose()
     };
     let practice = Practice {
         described: Described::read(&init.holder)?,
@@ -104,14 +102,10 @@ impl Practice {
             return Err(missing());
         }
         let connection = Connection::open(path).map_err(store)?;
-        connection
-            .busy_timeout(std::time::Duration::from_secs(10))
-            .map_err(store)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(store)?;
         let value = |name: &str| -> Result<Option<Vec<u8>>, Failure> {
             let query = "SELECT value FROM sts_settings WHERE name = ?1";
-            let found = connection
-                .query_row(query, [name], |row| row.get(0))
-                .optional();
+            let found = connection.query_row(query, [name], |row| row.get(0)).optional();
             found.map_err(|error| match error.sqlite_error_code() {
                 // No such table, or no database at all.
                 Some(ErrorCode::Unknown | ErrorCode::NotADatabase) => missing(),
@@ -119,9 +113,7 @@ impl Practice {
             })
         };
         let text = |name: &str| -> Result<Option<String>, Failure> {
-            value(name)?
-                .map(|bytes| String::from_utf8(bytes).map_err(|_| missing()))
-                .transpose()
+            value(name)?.map(|bytes| String::from_utf8(bytes).map_err(|_| missing())).transpose()
         };
         let ambiente = match text("ambiente")?.as_deref() {
             Some("test") => Ambiente::Test,
@@ -130,10 +122,7 @@ impl Practice {
         };
         let profile = text("profile")?.ok_or_else(missing)?;
         Ok(Practice {
-            described: Described {
-                profile,
-                policy: text("policy")?,
-            },
+            described: Described { profile, policy: text("policy")? },
             ambiente,
             endpoint: text("endpoint")?,
             ca: value("ca")?,
@@ -146,10 +135,7 @@ impl Practice {
         let clock = Box::new(SystemClock);
         let mut driver = self.driver(path, None, clock, Box::new(|_: &Event| {}))?;
         // Reading one document makes the engine compare the store with the settings.
-        driver.command(&Command::Documents {
-            after: None,
-            limit: 1,
-        })?;
+        driver.command(&Command::Documents { after: None, limit: 1 })?;
         drop(driver);
         let text = |text: &Option<String>| text.clone().map(String::into_bytes);
         let rows = [
@@ -161,9 +147,7 @@ impl Practice {
             ("certificate", self.certificate.clone()),
         ];
         let mut connection = Connection::open(path).map_err(store)?;
-        connection
-            .busy_timeout(std::time::Duration::from_secs(10))
-            .map_err(store)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(store)?;
         let transaction = connection.transaction().map_err(store)?;
         transaction
             .execute_batch(
@@ -173,10 +157,7 @@ impl Practice {
             .map_err(store)?;
         for (name, value) in rows.into_iter().filter(|(_, value)| value.is_some()) {
             transaction
-                .execute(
-                    "INSERT INTO sts_settings VALUES (?1, ?2)",
-                    params![name, value],
-                )
+                .execute("INSERT INTO sts_settings VALUES (?1, ?2)", params![name, value])
                 .map_err(store)?;
         }
         transaction.commit().map_err(store)

@@ -16,9 +16,8 @@ use crate::{input, secrets, words};
 
 pub(crate) fn run(ui: &Ui, preview: &Preview) -> Result<Exit, Failure> {
     let (profile, policy) = Described::read(&preview.holder)?.parse()?;
-    let mut settings = Settings::new(profile, preview.ambiente)
-        .map_err(unusable)?
-        .with_policy(policy);
+    let mut settings =
+        Settings::new(profile, preview.ambiente).map_err(unusable)?.with_policy(policy);
     if let Some(path) = &preview.key {
         settings = settings.with_certificate(&certificate(&input::bytes(path, 1 << 20)?)?);
     }
@@ -35,18 +34,11 @@ pub(crate) fn run(ui: &Ui, preview: &Preview) -> Result<Exit, Failure> {
     let credentials = secrets::unasked(preview.credentials.as_deref())?;
     let channel = match preview.channel {
         Channel::Sync => PreviewChannel::Sync,
-        Channel::File => PreviewChannel::File {
-            group: preview.group as usize,
-        },
+        Channel::File => PreviewChannel::File { group: preview.group as usize },
     };
-    let leaving = core::preview(
-        &settings,
-        credentials.as_ref(),
-        ready,
-        channel,
-        &mut SystemEntropy,
-    )
-    .map_err(unusable)?;
+    let leaving =
+        core::preview(&settings, credentials.as_ref(), ready, channel, &mut SystemEntropy)
+            .map_err(unusable)?;
     let folder = Folder::new(&preview.out)?;
     let rows: Vec<Row> = leaving
         .iter()
@@ -68,11 +60,7 @@ struct Row {
 fn write(folder: &Folder<'_>, number: usize, preview: &core::Preview) -> Result<Row, Failure> {
     let request = &preview.request;
     let operation = request.operation.name();
-    let ending = if preview.contents.is_empty() {
-        "xml"
-    } else {
-        "mime"
-    };
+    let ending = if preview.contents.is_empty() { "xml" } else { "mime" };
     let stem = format!("{number:04}-{operation}");
     let file = format!("{stem}.{ending}");
     folder.write(&file, &request.body)?;
@@ -85,11 +73,7 @@ fn write(folder: &Folder<'_>, number: usize, preview: &core::Preview) -> Result<
     }
     headers.push_str(&format!("Content-Length: {}\n", request.body.len()));
     folder.write(&format!("{stem}.headers"), headers.as_bytes())?;
-    Ok(Row {
-        file,
-        operation,
-        ids: preview.documents.clone(),
-    })
+    Ok(Row { file, operation, ids: preview.documents.clone() })
 }
 
 /// A folder for files that are nobody else's business.
@@ -129,21 +113,14 @@ impl<'a> Folder<'a> {
             options.mode(0o600);
         }
         let path = self.0.join(name);
-        options
-            .open(&path)
-            .and_then(|mut file| file.write_all(bytes))
-            .map_err(|error| {
-                Failure::developer(Exit::Unusable, format_args!("{}: {error}", path.display()))
-            })
+        options.open(&path).and_then(|mut file| file.write_all(bytes)).map_err(|error| {
+            Failure::developer(Exit::Unusable, format_args!("{}: {error}", path.display()))
+        })
     }
 }
 
 fn show(ui: &Ui, preview: &Preview, rows: &[Row], left_out: usize, placeholder: bool) {
-    let header = [
-        ("File", "File"),
-        ("Operazione", "Operation"),
-        ("Documenti", "Documents"),
-    ];
+    let header = [("File", "File"), ("Operazione", "Operation"), ("Documenti", "Documents")];
     let mut table = ui.table(&header, &[]);
     for row in rows {
         table.add_row(vec![

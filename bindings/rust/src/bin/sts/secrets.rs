@@ -65,10 +65,7 @@ fn checked(username: Secret, password: Secret, pincode: Secret) -> Result<Creden
 }
 
 fn variable(name: &str) -> Option<Secret> {
-    std::env::var(name)
-        .ok()
-        .filter(|value| !value.is_empty())
-        .map(Secret::new)
+    std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
 }
 
 fn from_file(path: &Path) -> Result<Credentials, Failure> {
@@ -119,9 +116,7 @@ fn ask(ui: &Ui, name: &str, (it, en): (&str, &str), visible: bool) -> Result<Sec
     let failed = |error: std::io::Error| Failure::developer(Exit::Unusable, error);
     let question = format!("{}: ", ui.lang.pick(it, en));
     if !visible {
-        return rpassword::prompt_password(question)
-            .map(Secret::new)
-            .map_err(failed);
+        return rpassword::prompt_password(question).map(Secret::new).map_err(failed);
     }
     eprint!("{question}");
     let _ = std::io::stderr().flush();

@@ -45,16 +45,11 @@ impl Described {
         if let Ok(cf) = std::env::var(CF_PROPRIETARIO) {
             profile.entry("cfProprietario").or_insert(Value::String(cf));
         }
-        if let Some(name) = ["categoria", "pIva"]
-            .iter()
-            .find(|name| !profile.contains_key(**name))
+        if let Some(name) = ["categoria", "pIva"].iter().find(|name| !profile.contains_key(**name))
         {
             return Err(Failure::new(
                 Exit::Unusable,
-                format!(
-                    "manca {name}: indica il profilo con --profile, o usa --{}",
-                    flag(name)
-                ),
+                format!("manca {name}: indica il profilo con --profile, o usa --{}", flag(name)),
                 format!(
                     "{name} is missing: name a profile with --profile, or use --{}",
                     flag(name)
@@ -68,10 +63,7 @@ impl Described {
             }
             None => None,
         };
-        let described = Described {
-            profile: Value::Object(profile).to_string(),
-            policy,
-        };
+        let described = Described { profile: Value::Object(profile).to_string(), policy };
         described.parse()?;
         Ok(described)
     }

@@ -21,18 +21,11 @@ fn ask(database: &crate::args::Database, command: &Command) -> Result<Answer, Fa
 }
 
 pub(crate) fn list(ui: &Ui, list: &List) -> Result<Exit, Failure> {
-    let command = Command::List {
-        after: list.after.clone(),
-        limit: list.limit,
-    };
+    let command = Command::List { after: list.after.clone(), limit: list.limit };
     let answer = ask(&list.database, &command)?;
     if list.json {
         ui.json(&answer);
-    } else if let Answer::Registry {
-        transmissions,
-        next,
-    } = answer
-    {
+    } else if let Answer::Registry { transmissions, next } = answer {
         registry(ui, &transmissions);
         more(ui, next);
     }
@@ -110,10 +103,7 @@ pub(crate) fn registry(ui: &Ui, transmissions: &[TransmissionView]) {
 }
 
 pub(crate) fn documents(ui: &Ui, list: &List) -> Result<Exit, Failure> {
-    let command = Command::Documents {
-        after: list.after.clone(),
-        limit: list.limit,
-    };
+    let command = Command::Documents { after: list.after.clone(), limit: list.limit };
     let answer = ask(&list.database, &command)?;
     if list.json {
         ui.json(&answer);
@@ -139,13 +129,8 @@ fn show_documents(ui: &Ui, documents: &[DocumentView]) {
     for document in documents {
         let (it, en, mood) = words::state(document.state);
         let key = document.id_spesa.as_ref();
-        let numero = key
-            .map(|key| key.num_documento.as_str())
-            .unwrap_or_default();
-        let paid = document
-            .data_pagamento
-            .map(|data| ui.data(data))
-            .unwrap_or_default();
+        let numero = key.map(|key| key.num_documento.as_str()).unwrap_or_default();
+        let paid = document.data_pagamento.map(|data| ui.data(data)).unwrap_or_default();
         let codes: Vec<&str> = document.reasons.iter().map(|reason| reason.code).collect();
         let protocollo = document.protocollo.as_deref().unwrap_or_default();
         let mut row = vec![
@@ -164,12 +149,7 @@ fn show_documents(ui: &Ui, documents: &[DocumentView]) {
 }
 
 pub(crate) fn status(ui: &Ui, status: &Status) -> Result<Exit, Failure> {
-    let answer = ask(
-        &status.database,
-        &Command::Document {
-            id: status.id.clone(),
-        },
-    )?;
+    let answer = ask(&status.database, &Command::Document { id: status.id.clone() })?;
     let Answer::Document { document } = &answer else {
         return Ok(Exit::Internal);
     };
@@ -187,58 +167,27 @@ pub(crate) fn status(ui: &Ui, status: &Status) -> Result<Exit, Failure> {
     let mut table = ui.table(&[("Documento", "Document"), ("", "")], &[]);
     let mut row = |it: &str, en: &str, text: String, mood: Mood| {
         if !text.is_empty() {
-            table.add_row(vec![
-                ui.cell(ui.lang.pick(it, en), Mood::Plain),
-                ui.cell(text, mood),
-            ]);
+            table.add_row(vec![ui.cell(ui.lang.pick(it, en), Mood::Plain), ui.cell(text, mood)]);
         }
     };
     let (it, en, mood) = words::state(document.state);
-    let transmissions: Vec<String> = document
-        .transmissions
-        .iter()
-        .map(|number| number.to_string())
-        .collect();
+    let transmissions: Vec<String> =
+        document.transmissions.iter().map(|number| number.to_string()).collect();
     row("Id", "Id", clean(&document.id), Mood::Plain);
     row("Stato", "State", ui.lang.pick(it, en).to_owned(), mood);
     if let Some(key) = &document.id_spesa {
-        row(
-            "Numero",
-            "Number",
-            clean(key.num_documento.as_str()),
-            Mood::Plain,
-        );
-        row(
-            "Emesso il",
-            "Issued",
-            ui.data(key.data_emissione),
-            Mood::Plain,
-        );
+        row("Numero", "Number", clean(key.num_documento.as_str()), Mood::Plain);
+        row("Emesso il", "Issued", ui.data(key.data_emissione), Mood::Plain);
     }
     let paid = document.data_pagamento.map(|data| ui.data(data));
     row("Pagato il", "Paid", paid.unwrap_or_default(), Mood::Plain);
     row("Totale", "Total", ui.importo(document.totale), Mood::Plain);
     let protocollo = document.protocollo.as_deref().unwrap_or_default();
     row("Protocollo", "Protocol", clean(protocollo), Mood::Plain);
-    row(
-        "Motivi",
-        "Reasons",
-        words::reasons(&document.reasons, ui.lang),
-        Mood::Plain,
-    );
+    row("Motivi", "Reasons", words::reasons(&document.reasons, ui.lang), Mood::Plain);
     let messages = words::messages(&document.messaggi, ui.lang);
-    row(
-        "Messaggi di Sistema TS",
-        "Messages of Sistema TS",
-        messages,
-        Mood::Plain,
-    );
-    row(
-        "Invii",
-        "Transmissions",
-        transmissions.join(", "),
-        Mood::Plain,
-    );
+    row("Messaggi di Sistema TS", "Messages of Sistema TS", messages, Mood::Plain);
+    row("Invii", "Transmissions", transmissions.join(", "), Mood::Plain);
     let due = document.due.map(|due| ui.time(due)).unwrap_or_default();
     row("Prossimo passo", "Next step", due, Mood::Plain);
     ui.say(&table.to_string());
@@ -252,10 +201,7 @@ pub(crate) fn each_document(
 ) -> Result<(), Failure> {
     let mut after = None;
     loop {
-        let command = Command::Documents {
-            after,
-            limit: Command::PAGE_LIMIT,
-        };
+        let command = Command::Documents { after, limit: Command::PAGE_LIMIT };
         let Answer::Documents { documents, next } = driver.command(&command)? else {
             return Ok(());
         };
@@ -270,12 +216,7 @@ pub(crate) fn each_document(
 /// One line for an event.
 pub(crate) fn event(ui: &Ui, event: &Event) {
     let (it, en) = match &event.kind {
-        EventKind::DocumentAccepted {
-            id,
-            protocollo,
-            messaggi,
-            ..
-        } => {
+        EventKind::DocumentAccepted { id, protocollo, messaggi, .. } => {
             let (id, protocollo) = (clean(id), clean(protocollo.as_deref().unwrap_or("–")));
             let text = words::messages(messaggi, ui.lang);
             let text = format!("{protocollo}\n{text}");
@@ -287,10 +228,7 @@ pub(crate) fn event(ui: &Ui, event: &Event) {
         }
         EventKind::DocumentRefused { id, messaggi } => {
             let (id, text) = (clean(id), words::messages(messaggi, ui.lang));
-            (
-                format!("{id}: scartato. {text}"),
-                format!("{id}: refused. {text}"),
-            )
+            (format!("{id}: scartato. {text}"), format!("{id}: refused. {text}"))
         }
         EventKind::DocumentConflict { id, found } => {
             let id = clean(id);
@@ -321,10 +259,7 @@ pub(crate) fn event(ui: &Ui, event: &Event) {
         }
         EventKind::SendingGivenUp { id } => {
             let id = clean(id);
-            (
-                format!("{id}: invio abbandonato"),
-                format!("{id}: given up"),
-            )
+            (format!("{id}: invio abbandonato"), format!("{id}: given up"))
         }
         EventKind::YearClosed { id } => {
             let id = clean(id);
@@ -333,11 +268,7 @@ pub(crate) fn event(ui: &Ui, event: &Event) {
                 format!("{id}: its year has closed, it cannot be sent any more"),
             )
         }
-        EventKind::DocumentPutOff {
-            id,
-            code,
-            not_before,
-        } => {
+        EventKind::DocumentPutOff { id, code, not_before } => {
             let (id, at) = (clean(id), ui.time(*not_before));
             (
                 format!("{id}: non si può trattare ({code}); si riprova dopo le {at}"),
@@ -345,10 +276,9 @@ pub(crate) fn event(ui: &Ui, event: &Event) {
             )
         }
         EventKind::CredentialsRefused { .. } => return credentials_refused(ui),
-        EventKind::CredentialsAccepted => (
-            "credenziali accettate".to_owned(),
-            "credentials accepted".to_owned(),
-        ),
+        EventKind::CredentialsAccepted => {
+            ("credenziali accettate".to_owned(), "credentials accepted".to_owned())
+        }
         EventKind::CredentialsUnclear | EventKind::CredentialsSuspect => (
             "il servizio non ha dato una risposta chiara sulle credenziali: provale con \
              sts test-credentials"
@@ -431,9 +361,6 @@ pub(crate) fn to_be_continued(ui: &Ui, db: &Path, wake_at: Option<Timestamp>) {
 fn more(ui: &Ui, next: Option<String>) {
     if let Some(next) = next {
         let next = clean(&next);
-        ui.tell(
-            &format!("Continua: --after {next}"),
-            &format!("More: --after {next}"),
-        );
+        ui.tell(&format!("Continua: --after {next}"), &format!("More: --after {next}"));
     }
 }

@@ -100,9 +100,7 @@ impl Ui {
     /// Whether there is room for tables of many columns.
     pub(crate) fn is_wide(&self) -> bool {
         let terminal = || Table::new().width();
-        self.width
-            .or_else(terminal)
-            .is_none_or(|width| width >= WIDTH)
+        self.width.or_else(terminal).is_none_or(|width| width >= WIDTH)
     }
 
     pub(crate) fn cell(&self, text: impl Into<String>, mood: Mood) -> Cell {
@@ -123,22 +121,17 @@ impl Ui {
         let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         // Drawn with the first piece of work that is done.
-        ProgressBar::new(work)
-            .with_style(style)
-            .with_message(self.lang.pick(it, en))
+        ProgressBar::new(work).with_style(style).with_message(self.lang.pick(it, en))
     }
 
     pub(crate) fn importo(&self, importo: Option<Importo>) -> String {
-        let text = importo
-            .map(|importo| importo.to_string())
-            .unwrap_or_default();
+        let text = importo.map(|importo| importo.to_string()).unwrap_or_default();
         self.lang.pick(text.replace('.', ","), text)
     }
 
     pub(crate) fn data(&self, data: Data) -> String {
         let (anno, mese, giorno) = (data.anno(), data.mese(), data.giorno());
-        self.lang
-            .pick(format!("{giorno:02}/{mese:02}/{anno}"), data.to_string())
+        self.lang.pick(format!("{giorno:02}/{mese:02}/{anno}"), data.to_string())
     }
 
     /// Date and time in Italy.
@@ -150,10 +143,7 @@ impl Ui {
 
 /// A text of somebody else as it may stand on a terminal: no tax codes, no control characters.
 pub(crate) fn clean(text: &str) -> String {
-    redact(text)
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    redact(text).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -163,9 +153,6 @@ mod tests {
     #[test]
     fn a_foreign_text_shows_no_tax_code_and_moves_no_cursor() {
         let shown = clean("id \u{1b}[2J PRVNNA80C61X999L");
-        assert!(
-            !shown.contains('\u{1b}') && !shown.contains("PRVNNA80C61X999L"),
-            "{shown}"
-        );
+        assert!(!shown.contains('\u{1b}') && !shown.contains("PRVNNA80C61X999L"), "{shown}");
     }
 }

@@ -30,18 +30,14 @@ pub(crate) fn state(state: DocumentState) -> Word {
         DocumentState::Sending => ("in invio", "sending", Mood::Open),
         DocumentState::Unknown => ("esito da accertare", "outcome unknown", Mood::Open),
         DocumentState::Accepted => ("accolto", "accepted", Mood::Good),
-        DocumentState::AcceptedWithWarnings => (
-            "accolto con segnalazioni",
-            "accepted with warnings",
-            Mood::Good,
-        ),
+        DocumentState::AcceptedWithWarnings => {
+            ("accolto con segnalazioni", "accepted with warnings", Mood::Good)
+        }
         DocumentState::Refused => ("scartato", "refused", Mood::Bad),
         DocumentState::Conflict => ("in conflitto", "conflict", Mood::Bad),
-        DocumentState::ChangedAfterSending => (
-            "modificato dopo l'invio",
-            "changed after sending",
-            Mood::Bad,
-        ),
+        DocumentState::ChangedAfterSending => {
+            ("modificato dopo l'invio", "changed after sending", Mood::Bad)
+        }
         DocumentState::GivenUp => ("invio abbandonato", "given up", Mood::Bad),
         _ => ("?", "?", Mood::Plain),
     }
@@ -52,16 +48,12 @@ pub(crate) fn queue_outcome(outcome: QueueOutcome) -> Word {
         QueueOutcome::Queued => ("in coda", "queued", Mood::Open),
         QueueOutcome::UnderWay => ("già in invio", "under way", Mood::Open),
         QueueOutcome::AlreadyAccepted => ("già accolto", "already accepted", Mood::Good),
-        QueueOutcome::Conflict => (
-            "su Sistema TS c'è un altro contenuto",
-            "other content on Sistema TS",
-            Mood::Bad,
-        ),
-        QueueOutcome::ChangedAfterSending => (
-            "modificato dopo l'invio",
-            "changed after sending",
-            Mood::Bad,
-        ),
+        QueueOutcome::Conflict => {
+            ("su Sistema TS c'è un altro contenuto", "other content on Sistema TS", Mood::Bad)
+        }
+        QueueOutcome::ChangedAfterSending => {
+            ("modificato dopo l'invio", "changed after sending", Mood::Bad)
+        }
         QueueOutcome::NotSendable => ("non si può inviare", "not sendable", Mood::Bad),
         QueueOutcome::NotFound => ("mai salvato", "never saved", Mood::Bad),
         _ => ("?", "?", Mood::Plain),
@@ -84,11 +76,9 @@ pub(crate) fn acceptance(acceptance: Acceptance) -> Word {
     match acceptance {
         Acceptance::Pending => ("in attesa", "pending", Mood::Open),
         Acceptance::Accepted => ("accolta", "accepted", Mood::Good),
-        Acceptance::AcceptedWithWarnings => (
-            "accolta con segnalazioni",
-            "accepted with warnings",
-            Mood::Good,
-        ),
+        Acceptance::AcceptedWithWarnings => {
+            ("accolta con segnalazioni", "accepted with warnings", Mood::Good)
+        }
         Acceptance::Refused => ("scartata", "refused", Mood::Bad),
         Acceptance::None => ("nessuno", "none", Mood::Plain),
         _ => ("?", "?", Mood::Plain),
@@ -124,14 +114,7 @@ pub(crate) fn messages(messages: &[Messaggio], lang: Lang) -> String {
         let text = |t: codes::Text| lang.pick(t.it, t.en);
         let (codice, descrizione) = (clean(&m.codice), clean(&m.descrizione));
         let meaning = text(explained.meaning);
-        format!(
-            "{codice} «{descrizione}»\n{meaning} {}",
-            text(explained.advice)
-        )
+        format!("{codice} «{descrizione}»\n{meaning} {}", text(explained.advice))
     };
-    messages
-        .iter()
-        .map(paragraph)
-        .collect::<Vec<_>>()
-        .join("\n")
+    messages.iter().map(paragraph).collect::<Vec<_>>().join("\n")
 }

@@ -67,10 +67,7 @@ pub(crate) fn keep(
     invoices: Vec<Input>,
 ) -> Result<Kept, Failure> {
     let bar = ui.progress(invoices.len() as u64, "Salvo", "Saving");
-    let mut kept = Kept {
-        saved: Vec::with_capacity(invoices.len()),
-        refused: Vec::new(),
-    };
+    let mut kept = Kept { saved: Vec::with_capacity(invoices.len()), refused: Vec::new() };
     for batch in invoices.chunks(Command::SAVE_LIMIT) {
         match save_batch(driver, batch) {
             Ok(saved) => kept.saved.extend(saved),
@@ -98,9 +95,7 @@ fn save_batch(
     driver: &mut PracticeDriver<'_>,
     invoices: &[Input],
 ) -> Result<Vec<Saved>, DriverError> {
-    match driver.command(&Command::Save {
-        invoices: invoices.to_vec(),
-    })? {
+    match driver.command(&Command::Save { invoices: invoices.to_vec() })? {
         Answer::Saved { documents } => Ok(documents),
         _ => Ok(Vec::new()),
     }
@@ -131,11 +126,7 @@ pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&send.database)?;
     let credentials = secrets::read(ui, &send.login)?;
     let until = practice::later(&*clock, 0);
-    let work = if send.all {
-        ready(&practice, &send.database.db)?
-    } else {
-        send.ids.len() as u64
-    };
+    let work = if send.all { ready(&practice, &send.database.db)? } else { send.ids.len() as u64 };
     let bar = ui.progress(work, "Invio", "Sending");
     let events = RefCell::new(Vec::new());
     let receive = |event: &Event| {
@@ -146,11 +137,7 @@ pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
     };
     let db = &send.database.db;
     let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
-    let which = if send.all {
-        Which::Ready
-    } else {
-        Which::Ids(&send.ids)
-    };
+    let which = if send.all { Which::Ready } else { Which::Ids(&send.ids) };
     let queued = queue(&mut driver, which)?;
     driver.run_to_rest(until)?;
     let mut outcomes = Vec::with_capacity(queued.len());
@@ -168,11 +155,7 @@ pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
         show_outcomes(ui, &outcomes);
         show::credential_events(ui, &events.borrow());
     }
-    let exit = outcomes
-        .iter()
-        .map(Outcome::exit)
-        .max()
-        .unwrap_or(Exit::Done);
+    let exit = outcomes.iter().map(Outcome::exit).max().unwrap_or(Exit::Done);
     if exit == Exit::Unfinished && !send.json {
         show::trouble(ui, trouble.as_deref());
         show::to_be_continued(ui, db, wake_at);
@@ -238,10 +221,9 @@ struct Outcome {
 impl Outcome {
     fn exit(&self) -> Exit {
         match self.queued.outcome {
-            QueueOutcome::Queued | QueueOutcome::UnderWay => self
-                .document
-                .as_ref()
-                .map_or(Exit::Internal, |d| exit_of(d.state)),
+            QueueOutcome::Queued | QueueOutcome::UnderWay => {
+                self.document.as_ref().map_or(Exit::Internal, |d| exit_of(d.state))
+            }
             QueueOutcome::AlreadyAccepted => Exit::Done,
             _ => Exit::Fix,
         }
@@ -291,18 +273,13 @@ fn show_outcomes(ui: &Ui, outcomes: &[Outcome]) {
     ];
     let mut table = ui.table(&header, &[2]);
     for Outcome { queued, document } in outcomes {
-        let moved = matches!(
-            queued.outcome,
-            QueueOutcome::Queued | QueueOutcome::UnderWay
-        );
+        let moved = matches!(queued.outcome, QueueOutcome::Queued | QueueOutcome::UnderWay);
         let (it, en, mood) = match document {
             Some(document) if moved => words::state(document.state),
             _ => words::queue_outcome(queued.outcome),
         };
         let protocollo = document.as_ref().and_then(|d| d.protocollo.as_deref());
-        let messages = document
-            .as_ref()
-            .map(|d| words::messages(&d.messaggi, ui.lang));
+        let messages = document.as_ref().map(|d| words::messages(&d.messaggi, ui.lang));
         table.add_row(vec![
             ui.cell(clean(&queued.id), Mood::Plain),
             ui.cell(ui.lang.pick(it, en), mood),
@@ -350,10 +327,7 @@ pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, 
     let answer = driver.command(&Command::TestCredentials { again: test.again })?;
     let trouble = driver.http().trouble();
     driver.close()?;
-    if let Answer::Testing {
-        outcome: Testing::RefusedBefore,
-    } = answer
-    {
+    if let Answer::Testing { outcome: Testing::RefusedBefore } = answer {
         ui.tell(
             "Sistema TS ha già rifiutato queste credenziali: non le provo di nuovo, perché dopo \
              otto tentativi sbagliati l'utenza viene disabilitata. Se sei sicuro: --again.",
