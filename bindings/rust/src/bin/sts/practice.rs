@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use sts_core::cipher::Certificate;
+use sts_core::cipher::{Certificate, KeyOrigin};
 use sts_core::command::Command;
 use sts_core::domain::Ambiente;
 use sts_core::event::Event;
@@ -51,9 +51,8 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
         certificate: file(&init.certificate)?,
     };
     practice.keep(&init.db)?;
-    if let Some(bytes) = &practice.certificate {
-        expired(ui, &certificate(bytes)?);
-    }
+    let given = practice.certificate.as_deref().map(certificate).transpose()?;
+    announce(ui, &given.unwrap_or_else(Certificate::sanitel));
     let db = init.db.display();
     ui.tell(
         &format!(
@@ -70,10 +69,11 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// An expired certificate encrypts as well as before, as long as the key is still the service's.
-fn expired(ui: &Ui, certificate: &Certificate) {
-    if certificate.days_left(SystemClock.now()) < 0 {
-        let day = ui.data(certificate.not_after().date_in_italy());
+/// Says how long the certificate in use is valid, and whether its key is the one known.
+fn announce(ui: &Ui, certificate: &Certificate) {
+    let day = ui.data(certificate.not_after().date_in_italy());
+    let days = certificate.days_left(SystemClock.now());
+    if days < 0 {
         ui.tell(
             &format!(
                 "Attenzione: il certificato che cifra è scaduto il {day}. Si può usare finché il \
@@ -82,6 +82,24 @@ fn expired(ui: &Ui, certificate: &Certificate) {
             &format!(
                 "Beware: the certificate that encrypts expired on {day}. It serves until the \
                  service changes its key; if it refuses the pincode, get the new one."
+            ),
+        );
+    } else {
+        ui.tell(
+            &format!("Il certificato che cifra vale fino al {day}: giorni {days}."),
+            &format!("The certificate that encrypts is valid until {day}: {days} days."),
+        );
+    }
+    if certificate.key_origin() == KeyOrigin::Different {
+        let key = &certificate.key_fingerprint()[..16];
+        ui.tell(
+            &format!(
+                "Attenzione: la sua chiave ({key}…) non è quella di Sistema TS nota dal 2015. Va \
+                 bene per un simulatore, o se Sistema TS ne ha pubblicata una nuova."
+            ),
+            &format!(
+                "Beware: its key ({key}…) is not the one of Sistema TS known since 2015. That is \
+                 right for a simulator, or when Sistema TS has published a new one."
             ),
         );
     }
