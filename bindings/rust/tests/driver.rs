@@ -10,8 +10,11 @@ use common::{
 use sts_core::command::{Command, DocumentState};
 use sts_core::domain::Ambiente;
 use sts_core::event::{Event, EventKind};
-use sts_core::step::{Request, Response};
-use sts_host::{Clock, Driver, Http, MemoryStore, SqliteStore, Store, UreqHttp, VirtualClock};
+use sts_core::step::{Range, Request, Response, Write};
+use sts_host::{
+    Clock, Commit, Driver, Http, MemoryStore, SqliteStore, Store, StoreError, UreqHttp,
+    VirtualClock,
+};
 use sts_simulator::{Fault, FaultRule, Operation};
 
 /// Saves and sends all; everything that is due must be accepted.
@@ -99,6 +102,49 @@ fn a_lost_answer_is_settled_by_asking_and_stored_once() {
     let recovered =
         |kind: &EventKind| matches!(kind, EventKind::DocumentAccepted { recovered: true, .. });
     assert!(kinds.borrow().iter().any(recovered));
+}
+
+/// A store after whose first commit of a sending the process sleeps for an hour.
+struct Sleepy {
+    store: MemoryStore,
+    clock: VirtualClock,
+    slept: bool,
+}
+
+impl Store for Sleepy {
+    fn get(&mut self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.store.get(keys)
+    }
+
+    fn scan(&mut self, range: &Range) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.store.scan(range)
+    }
+
+    fn commit(&mut self, expected: u64, writes: &[Write]) -> Result<Commit, StoreError> {
+        let end = self.store.commit(expected, writes)?;
+        let sending = writes.iter().any(|write| write.key.starts_with("t/"));
+        if sending && !std::mem::replace(&mut self.slept, true) {
+            self.clock.advance(3_600_000);
+        }
+        Ok(end)
+    }
+}
+
+#[test]
+fn a_process_that_slept_before_its_request_does_not_begin_it() {
+    let practice = Practice::new("psicologo");
+    let clock = VirtualClock::new(practice.now);
+    let http = InProcess::new(practice.world(), clock.clone());
+    let store = Sleepy { store: MemoryStore::new(), clock: clock.clone(), slept: false };
+    let (id, save) = one(&practice);
+    let opener = practice.opener(InProcess::ENDPOINT);
+    let mut driver = Driver::new(opener, http.clone(), store, |_: &Event| {}, &clock);
+    driver.command(&save).unwrap();
+    driver.command(&READY).unwrap();
+    assert_eq!(storing_calls(&http.world()), 0, "it was too late");
+    driver.run_to_rest(clock.now().plus(DAY)).unwrap();
+    assert!(is_accepted(&documents(&mut driver)[&id]));
+    assert_eq!(storing_calls(&http.world()), 1);
 }
 
 #[test]
