@@ -5,7 +5,7 @@
 //! One [`Engine`] serves one holder, the taxpayer whose credentials sign the requests. The host
 //! gives it four kinds of input, each with the time: a [command](Engine::command), the
 //! [end of a request](Engine::response), a [tick](Engine::tick), and what was
-//! [read](Engine::load) from its store. Each input gives one [`Step`](step::Step), and the host
+//! [read](Engine::load) from its store. Each input gives one [`Step`], and the host
 //! does what it says.
 //!
 //! # The contract

@@ -29,8 +29,7 @@ use crate::ledger::Stop;
 use crate::record::{
     Desired, Documento, Remarks, Remote, Sent, Trasmissione, Work, documento_key, trasmissione_key,
 };
-use crate::registry::Operation;
-use crate::registry::TransmissionView;
+use crate::registry::{Operation, TransmissionView};
 use crate::rules::{Reason, Verdict};
 use crate::state::Turn;
 use crate::time::Timestamp;
