@@ -3,11 +3,15 @@
 //! The ordinary tests feed them arbitrary and damaged bytes and the files of `fixtures/crashers`;
 //! the fuzzer includes this file as it is, so it uses nothing of this crate.
 
+use std::collections::BTreeMap;
+
 use sts_core::cipher::Certificate;
-use sts_core::domain::Profile;
+use sts_core::command::Selection;
 use sts_core::domain::invoice::{JsonLimits, read_json};
+use sts_core::domain::{Ambiente, Profile};
 use sts_core::redact::{redact, server_text};
 use sts_core::rules::Calendar;
+use sts_core::secret::Secret;
 use sts_core::wire::endpoint::{Endpoint, Operation};
 use sts_core::wire::fatturapa::read_fatturapa;
 use sts_core::wire::invoice_csv::read_invoice_csv;
@@ -15,6 +19,7 @@ use sts_core::wire::{
     Esito, Messaggio, WireError, csv, dettaglio_errori, dettaglio_segnalazione, esito_invii, file,
     interrogazione_puntuale, report_mensile, report_segnalazioni, ricevuta_pdf, sync, zip,
 };
+use sts_core::{Command, Credentials, Engine, Entropy, Loaded, Settings, Step, Timestamp};
 
 /// A parser with a name, which is also that of its fuzz target and the beginning of the names of
 /// its crashers.
@@ -325,6 +330,16 @@ pub const PARSERS: &[Parser] = &[
         seed: || b"{\"version\":1}".to_vec(),
     },
     Parser {
+        name: "records",
+        run: |bytes| {
+            let Ok(sample) = serde_json::from_slice::<serde_json::Value>(bytes) else { return };
+            let Some(store) = sample["store"].as_object() else { return };
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().into();
+            read_records(&store.iter().map(|(k, v)| (k.clone(), text(v))).collect());
+        },
+        seed: || include_bytes!("../../fixtures/records/1.json").to_vec(),
+    },
+    Parser {
         name: "settings",
         run: |bytes| {
             let _ = serde_json::from_slice::<Profile>(bytes);
@@ -413,5 +428,46 @@ fn check_receipt<T>(answer: Result<Esito<T>, WireError>) {
         Ok(Esito::Negativo(messages)) => check_messages(&messages),
         Ok(Esito::Positivo(_)) => {}
         Err(error) => check_error(&error),
+    }
+}
+
+/// Opens an engine on these records and lets it read all of them. It may refuse what it reads.
+fn read_records(store: &BTreeMap<String, Vec<u8>>) {
+    struct Ones;
+    impl Entropy for Ones {
+        fn fill(&mut self, buffer: &mut [u8]) {
+            buffer.fill(1);
+        }
+    }
+    let profile = serde_json::json!({
+        "categoria": "psicologo", "cfProprietario": "PSCPRV80A01X999I", "pIva": "99900011000",
+    });
+    let profile = serde_json::from_value(profile).expect("the profile of the sample");
+    let settings = Settings::new(profile, Ambiente::Test).expect("its settings");
+    let secret = |text: &str| Secret::new(text);
+    let mut engine = Engine::new(settings, Box::new(Ones));
+    engine.set_credentials(Credentials::new(secret("u"), secret("p"), secret("1")).ok());
+    let now = Timestamp(1_795_510_800_000);
+    let commands = [
+        Command::Documents { after: None, limit: 100 },
+        Command::List { after: None, limit: 100 },
+        Command::Send { what: Selection::Ids(vec!["accepted".into(), "unknown".into()]) },
+    ];
+    for command in commands.iter().map(Some).chain([None]) {
+        for _ in 0..50 {
+            let step = match command {
+                Some(command) => engine.command(now, command),
+                None => engine.tick(now),
+            };
+            let Ok(Step::Read(needs)) = step else { break };
+            let keys = needs.keys.into_iter().map(|key| (key.clone(), store.get(&key).cloned()));
+            let ranges = needs.ranges.into_iter().map(|range| {
+                let found = store.range(range.from.clone()..range.to.clone());
+                let found = found.take(range.limit as usize);
+                (range, found.map(|(k, v)| (k.clone(), v.clone())).collect())
+            });
+            let loaded = Loaded { keys: keys.collect(), ranges: ranges.collect() };
+            engine.load(loaded).expect("exactly what was asked for");
+        }
     }
 }
