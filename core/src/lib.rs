@@ -15,8 +15,9 @@
 //!    repeat the input.
 //! 3. Then deliver the events; after a crash an event may come twice with the same number. By the
 //!    next input the engine takes them as delivered.
-//! 4. Then perform the requests, each once, and report every one back, also when it failed:
-//!    [answered, not sent, or unknown](step::Response). In doubt, unknown.
+//! 4. Then perform the requests, each once and none after its `not_after`, and report every one
+//!    back, also when it failed: [answered, not sent, or unknown](step::Response). In doubt,
+//!    unknown.
 //! 5. Call tick at `wake_at`, or on any timer; too often is harmless, late only delays.
 //!
 //! The store is three operations on text keys and byte values: get, scan a range, and commit with
