@@ -1,9 +1,10 @@
 //! What the three receipt services share (PROTOCOL sections 6.1 to 6.3): children without
 //! namespace, and an answer split into what went well and what did not.
 
+use super::endpoint::Operation;
 use super::parts::{EsitoChiamata, Messaggio, required, write_opzionali};
-use super::request::{BuildError, Opzionali, Pincode};
-use super::soap::{self, WireError};
+use super::request::{Body, BuildError, Opzionali, Pincode};
+use super::soap::{self, Answer, WireError};
 use super::xml::{Element, XmlWriter};
 
 /// The answer of a receipt service.
@@ -39,6 +40,35 @@ pub(super) fn protocollo(text: &str) -> Result<&str, BuildError> {
     } else {
         Err(BuildError::Protocollo)
     }
+}
+
+/// Asks for the file of a protocol.
+pub(super) fn ask_for_file(
+    operation: Operation,
+    namespace: &str,
+    (pincode, opzionali): (&Pincode, &Opzionali),
+    text: &str,
+) -> Result<Body, BuildError> {
+    let protocollo = protocollo(text)?;
+    let bytes = request(operation.name(), namespace, (pincode, opzionali), |xml| {
+        xml.leaf("protocollo", protocollo);
+    });
+    Ok(Body::soap(operation, bytes))
+}
+
+/// Reads the file of a protocol, which stands in `child`.
+pub(super) fn read_file(
+    status: u16,
+    body: &[u8],
+    namespace: &str,
+    element: &str,
+    child: &'static str,
+) -> Result<Esito<Vec<u8>>, WireError> {
+    let answer = Answer::open(status, body, namespace, element)?;
+    read(&answer.payload, |positive| {
+        let detail = required(positive, None, "dettagliEsito")?;
+        answer.binary(required(detail, None, child)?, child)
+    })
 }
 
 /// Splits an answer; `positive` reads `esitiPositivi`.
