@@ -87,6 +87,10 @@ pub enum Error {
 }
 
 impl Error {
+    /// Nothing could be encrypted, because the host's source of entropy yields only zeros.
+    pub(crate) const BROKEN_ENTROPY: Error =
+        Error::Bug { why: "nothing could be encrypted: the entropy is broken" };
+
     /// The stable code, on which a host branches.
     pub fn code(&self) -> &'static str {
         match self {

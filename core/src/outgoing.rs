@@ -55,8 +55,7 @@ impl Outgoing<'_> {
 
     /// A tax code as it travels.
     pub(crate) fn encrypt(&mut self, cf: &CodiceFiscale) -> Result<Cifrato, Error> {
-        let key = self.settings.public_key();
-        key.encrypt(cf.expose().as_bytes(), self.entropy).map_err(|_| BROKEN)
+        self.settings.encrypt(cf, self.entropy)
     }
 
     /// The owner as everything but the file's envelope wants it.
@@ -68,7 +67,7 @@ impl Outgoing<'_> {
     fn pincode(&mut self) -> Result<Pincode, Error> {
         let accesso = &self.settings.profile().accesso;
         let (pincode, key) = (self.credentials.pincode(), self.settings.public_key());
-        Pincode::new(accesso, pincode, key, self.entropy).map_err(|_| BROKEN)
+        Pincode::new(accesso, pincode, key, self.entropy).map_err(|_| Error::BROKEN_ENTROPY)
     }
 
     fn with_sender(
@@ -89,6 +88,3 @@ impl Outgoing<'_> {
             .map_err(|missing| Error::ServiceNotAvailable { service: missing.0.name() })
     }
 }
-
-/// A host's source of entropy that yields only zeros.
-const BROKEN: Error = Error::Bug { why: "nothing could be encrypted: the entropy is broken" };

@@ -2,7 +2,8 @@
 
 use crate::cipher::{Certificate, PublicKey};
 use crate::domain::invoice::Input;
-use crate::domain::{Ambiente, Data, Profile, Strictness};
+use crate::domain::{Ambiente, Cifrato, CodiceFiscale, Data, Profile, Strictness};
+use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::rules::{self, Calendar, Context, Judgement, Policy, YearState};
 use crate::time::Timestamp;
@@ -104,6 +105,16 @@ impl Settings {
             return Ok(());
         }
         Err(Error::ServiceNotAvailable { service: service.name() })
+    }
+
+    /// A tax code as it travels. Fails when the host's source of entropy yields only zeros.
+    pub(crate) fn encrypt(
+        &self,
+        cf: &CodiceFiscale,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Cifrato, Error> {
+        let encrypted = self.public_key().encrypt(cf.expose().as_bytes(), entropy);
+        encrypted.map_err(|_| Error::BROKEN_ENTROPY)
     }
 
     pub(crate) fn public_key_digest(&self) -> &str {

@@ -46,6 +46,11 @@ impl Documento {
         }
     }
 
+    /// Whether the request of this attempt is under way for it.
+    pub(crate) fn is_under_way(&self, attempt: &str) -> bool {
+        matches!(&self.work, Work::UnderWay { attempt: open, .. } if open == attempt)
+    }
+
     /// What it wants, when it can be sent and nobody asked for it yet.
     fn ready(&self) -> Option<&Desired> {
         let idle = self.work == Work::Idle && self.remote == Remote::Absent;

@@ -14,6 +14,7 @@ use crate::record::{
     documento_key, trasmissione_key,
 };
 use crate::registry::{Acceptance, Channel, Counts, Operation, Transmission};
+use crate::rules::row;
 use crate::state::Turn;
 use crate::state::credentials::Standing;
 use crate::state::documento::{due_key, natural_key};
@@ -189,14 +190,12 @@ impl Turn<'_> {
         };
         if desired.public_key != self.settings.public_key_digest() {
             // Its tax code is encrypted for another key, and the clear one was never kept.
-            after.work = Work::Idle;
-            after.outdated_key();
+            after.judged(&row::KEY_OUTDATED);
             self.put_documento(Some(&before), after);
             return Ok(false);
         }
         if self.settings.year_is_closed(desired.documento.data_pagamento, self.now) {
-            after.work = Work::Idle;
-            after.year_closed();
+            after.judged(&row::TAX_YEAR_CLOSED);
             self.event(EventKind::YearClosed { id: before.id.clone() });
             self.put_documento(Some(&before), after);
             return Ok(false);

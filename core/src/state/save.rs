@@ -2,7 +2,7 @@
 
 use crate::command::{Command, QueueOutcome, Queued, Saved, Selection};
 use crate::domain::invoice::Input;
-use crate::domain::{Cifrato, CodiceFiscale, DocumentoSpesa};
+use crate::domain::{CodiceFiscale, DocumentoSpesa};
 use crate::error::Error;
 use crate::ledger::Stop;
 use crate::record::{Desired, Documento, ReasonRecord, Remote, Work, documento_key};
@@ -102,11 +102,7 @@ impl Turn<'_> {
         {
             return Ok(before);
         }
-        let key = self.settings.public_key();
-        let entropy = &mut *self.entropy;
-        let documento: DocumentoSpesa<Cifrato> = documento
-            .try_map(|cf| key.encrypt(cf.expose().as_bytes(), entropy))
-            .map_err(|_| Error::Bug { why: "a tax code could not be encrypted" })?;
+        let documento = documento.try_map(|cf| self.settings.encrypt(&cf, self.entropy))?;
         Ok(Desired { documento, fingerprint, public_key })
     }
 
@@ -147,8 +143,9 @@ impl Turn<'_> {
     /// Whether its request is under way for no one any more, as after the loss of the attempt's
     /// record.
     fn forsaken(&self, documento: &Documento) -> bool {
-        let flight = self.holder.flight.as_ref().map(|flight| &flight.attempt);
-        matches!(&documento.work, Work::UnderWay { attempt, .. } if flight != Some(attempt))
+        let flight = self.holder.flight.as_ref();
+        matches!(documento.work, Work::UnderWay { .. })
+            && !flight.is_some_and(|flight| documento.is_under_way(&flight.attempt))
     }
 
     fn send_one(&mut self, id: &str) -> Result<QueueOutcome, Stop> {
@@ -183,18 +180,9 @@ impl Turn<'_> {
 }
 
 impl Documento {
-    /// Its year closed before it was sent.
-    pub(crate) fn year_closed(&mut self) {
-        self.judged(&row::TAX_YEAR_CLOSED);
-    }
-
-    /// The key of its ciphertext is not in use any more.
-    pub(crate) fn outdated_key(&mut self) {
-        self.judged(&row::KEY_OUTDATED);
-    }
-
     /// A reason that arose after it was saved, and takes it out of what is sent.
-    fn judged(&mut self, row: &'static ReasonRow) {
+    pub(crate) fn judged(&mut self, row: &'static ReasonRow) {
+        self.work = Work::Idle;
         self.verdict = row.verdict();
         self.desired = None;
         self.reasons.push(ReasonRecord::from(&Reason::new(row, "")));

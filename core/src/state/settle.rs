@@ -127,8 +127,7 @@ impl Turn<'_> {
             | Heard::CredentialsSuspected(_)
             | Heard::Nothing { .. } => {
                 // A late silence about what is being found out already says nothing new.
-                if !matches!(before.work, Work::UnderWay { attempt: ref a, .. } if *a == attempt.id)
-                {
+                if !before.is_under_way(&attempt.id) {
                     return Ok(());
                 }
                 self.trouble();
@@ -204,7 +203,7 @@ impl Turn<'_> {
         let Some(doubt) = Doubt::of(&before, about) else {
             return Ok(());
         };
-        if !matches!(&before.work, Work::UnderWay { attempt: open, .. } if *open == attempt.id) {
+        if !before.is_under_way(&attempt.id) {
             return Ok(());
         }
         let mut after = before.clone();
