@@ -174,6 +174,9 @@ fn eligibility() {
             "verdict": judgement.verdict, "reasons": reasons,
             "totale": judgement.totale, "esclusi": judgement.esclusi,
         });
+        if let Some(day) = judgement.review_on {
+            answer["reviewOn"] = json!(day);
+        }
         let case = expected.as_array().expect("cases").iter().find(|c| c["input"] == *input);
         let wants_document = case.is_some_and(|c| c["expect"].get("documento").is_some());
         assert_eq!(judgement.documento.is_some(), answer["verdict"] == "send");

@@ -68,6 +68,19 @@ fn check_gives_the_verdict_and_the_reasons_of_every_case() {
 }
 
 #[test]
+fn check_tells_the_day_on_which_a_verdict_changes_by_itself() {
+    let mut desk = Desk::new("psicologo");
+    let start = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/start");
+    let (profile, invoice) = (format!("{start}/profile.json"), format!("{start}/invoice.json"));
+    let early = ["check", "--profile", &profile, "--today", "2026-11-17", &invoice];
+    let shown = desk.sts(&early).out;
+    assert!(shown.contains("cambia il") && shown.contains("18/11/2026"), "{shown}");
+    let json = desk.sts(&[&early[..], &["--json"]].concat()).out;
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["documents"][0]["reviewOn"], "2026-11-18");
+}
+
+#[test]
 fn check_ends_with_0_when_nothing_is_to_be_put_right() {
     let mut desk = Desk::new("psicologo");
     let good = desk.practice.fixture["invoices"][3]["invoice"].to_string();

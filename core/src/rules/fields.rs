@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         if day > self.context.today {
-            self.found.add(&row::DATA_EMISSIONE_FUTURE, path);
+            self.found.add_until(&row::DATA_EMISSIONE_FUTURE, path, day);
         }
         Some(day)
     }
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         if day > self.context.today {
-            self.found.add(&row::PAYMENT_IN_FUTURE, path());
+            self.found.add_until(&row::PAYMENT_IN_FUTURE, path(), day);
         }
         Some(day)
     }
@@ -228,7 +228,10 @@ impl<'a> Reader<'a> {
         let scadenza = calendar.scadenza(data_pagamento, profile.categoria, *today)?;
         match scadenza.stato {
             YearState::Open => {}
-            YearState::NotYetOpen => self.found.add(&row::TAX_YEAR_NOT_OPEN, path()),
+            YearState::NotYetOpen => {
+                let begin = Data::new(scadenza.anno, 1, 1).unwrap_or(data_pagamento);
+                self.found.add_until(&row::TAX_YEAR_NOT_OPEN, path(), begin);
+            }
             YearState::Corrections | YearState::Late => {
                 self.found.add(&row::DEADLINE_PASSED, path());
             }

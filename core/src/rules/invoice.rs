@@ -194,8 +194,10 @@ impl Reader<'_> {
 
     /// The judgement so far, without document.
     pub(super) fn judgement(self) -> Judgement {
+        let today = self.context.today;
         Judgement {
-            verdict: self.found.effect.verdict(),
+            verdict: self.found.verdict(today),
+            review_on: self.found.review_on(today),
             reasons: self.found.reasons,
             documento: None,
             totale: None,

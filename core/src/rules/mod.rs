@@ -52,6 +52,12 @@ pub struct Context<'a> {
 pub struct Judgement {
     /// What is to be done.
     pub verdict: Verdict,
+    /// The first day in Italy on which the same document, judged again, has another verdict,
+    /// because a date in the future has come or the year of a part payment is over. `None` when
+    /// only an edit changes the verdict, and for `send`, whose content depends on no day. That a
+    /// tax year closes one day is not counted: what then can still be done depends on what is on
+    /// Sistema TS.
+    pub review_on: Option<Data>,
     /// Everything found, in the order of the document's fields.
     pub reasons: Vec<Reason>,
     /// The official document; `Some` exactly when the verdict is `send`.

@@ -135,12 +135,16 @@ impl Reader<'_> {
             match paid.cmp(&total.cents()) {
                 Ordering::Less => {
                     // A balance to come falls in another year than what was paid.
-                    let ended = years[0] == years[1] && years[1] < self.context.today.anno();
-                    let row = match ended {
-                        true => &row::PART_PAID_YEAR_ENDED,
-                        false => &row::PART_PAID,
-                    };
-                    self.found.add(row, "/pagamenti");
+                    let one_year = years[0] == years[1];
+                    if one_year && years[1] < self.context.today.anno() {
+                        self.found.add(&row::PART_PAID_YEAR_ENDED, "/pagamenti");
+                    } else {
+                        self.found.add(&row::PART_PAID, "/pagamenti");
+                        let new_year = Data::new(years[1].saturating_add(1), 1, 1);
+                        if let (true, Ok(new_year)) = (one_year, new_year) {
+                            self.found.foresee(&row::PART_PAID_YEAR_ENDED, new_year);
+                        }
+                    }
                 }
                 Ordering::Equal => {}
                 Ordering::Greater => self.found.add(&row::PAYMENTS_EXCEED_TOTAL, "/pagamenti"),

@@ -1,8 +1,11 @@
 //! Every reason a judgement can give, as data.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use crate::domain::Data;
 
 /// How grave a reason is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -115,22 +118,64 @@ impl Reason {
     }
 }
 
-/// The reasons found so far, and the verdict they lead to.
+/// The reasons found so far, and the verdict they lead to, today and later.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) reasons: Vec<Reason>,
-    pub(super) effect: Effect,
+    /// The greatest effect that only an edit takes away.
+    lasting: Effect,
+    /// Effects that end by themselves, with the first day without them.
+    ending: BTreeMap<Effect, Data>,
+    /// Effects that come by themselves, with their first day.
+    coming: BTreeMap<Effect, Data>,
 }
 
 impl Findings {
     pub(super) fn new() -> Self {
-        Findings { reasons: Vec::new(), effect: Effect::Send }
+        Findings {
+            reasons: Vec::new(),
+            lasting: Effect::Send,
+            ending: BTreeMap::new(),
+            coming: BTreeMap::new(),
+        }
     }
 
     /// Notes a reason. A static path costs nothing; others are built by the caller when needed.
     pub(super) fn add(&mut self, row: &'static ReasonRow, path: impl Into<Cow<'static, str>>) {
-        self.effect = self.effect.max(row.effect);
+        self.lasting = self.lasting.max(row.effect);
         self.reasons.push(Reason::new(row, path));
+    }
+
+    /// Notes a reason that holds before this day and no longer on it.
+    pub(super) fn add_until(
+        &mut self,
+        row: &'static ReasonRow,
+        path: impl Into<Cow<'static, str>>,
+        end: Data,
+    ) {
+        let known = self.ending.entry(row.effect).or_insert(end);
+        *known = end.max(*known);
+        self.reasons.push(Reason::new(row, path));
+    }
+
+    /// Foresees a reason that is not there yet and will be from this day on.
+    pub(super) fn foresee(&mut self, row: &'static ReasonRow, begin: Data) {
+        let known = self.coming.entry(row.effect).or_insert(begin);
+        *known = begin.min(*known);
+    }
+
+    /// The verdict on a day, today or later.
+    pub(super) fn verdict(&self, day: Data) -> Verdict {
+        let ending = self.ending.iter().filter(|(_, end)| day < **end);
+        let coming = self.coming.iter().filter(|(_, begin)| **begin <= day);
+        let passing = ending.chain(coming).map(|(effect, _)| *effect).max();
+        self.lasting.max(passing.unwrap_or(Effect::Send)).verdict()
+    }
+
+    /// The first day after today with another verdict.
+    pub(super) fn review_on(&self, today: Data) -> Option<Data> {
+        let days = self.ending.values().chain(self.coming.values()).copied();
+        days.filter(|day| *day > today && self.verdict(*day) != self.verdict(today)).min()
     }
 }
 
@@ -150,6 +195,12 @@ macro_rules! reasons {
         }
 
         /// Every reason a judgement or the engine can give.
+        ///
+        /// Time alone ends `DATA_EMISSIONE_FUTURE`, `PAYMENT_IN_FUTURE` and `TAX_YEAR_NOT_OPEN`,
+        /// and turns `PART_PAID` into `PART_PAID_YEAR_ENDED`; those days are foreseen
+        /// ([`Judgement::review_on`](super::Judgement::review_on)). It also brings
+        /// `DEADLINE_PASSED`, which changes no verdict, and `TAX_YEAR_CLOSED`, which is not
+        /// foreseen. All others are there until an edit, or a change of what is judged by.
         pub static REASONS: &[&ReasonRow] = &[$(&row::$code),+];
     };
 }

@@ -104,11 +104,10 @@ fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
     for row in rows {
         let mut cells = match row {
             Row::Judged { id, judgement, .. } => {
-                let (it, en, mood) = words::verdict(judgement.verdict);
                 vec![
                     ui.cell(id, Mood::Plain),
                     ui.cell(ui.importo(judgement.totale), Mood::Plain),
-                    ui.cell(ui.lang.pick(it, en), mood),
+                    verdict(ui, judgement),
                     ui.cell(words::reasons(&judgement.reasons, ui.lang), Mood::Plain),
                     deadline(ui, judgement),
                 ]
@@ -145,6 +144,16 @@ fn show(ui: &Ui, rows: &[Row], counts: &Counts) {
 
 fn many(count: usize, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
+}
+
+/// The verdict, and the day on which it becomes another by itself.
+fn verdict(ui: &Ui, judgement: &Judgement) -> comfy_table::Cell {
+    let (it, en, mood) = words::verdict(judgement.verdict);
+    let Some(day) = judgement.review_on else {
+        return ui.cell(ui.lang.pick(it, en), mood);
+    };
+    let until = ui.lang.pick("cambia il", "changes on");
+    ui.cell(format!("{}\n{until} {}", ui.lang.pick(it, en), ui.data(day)), mood)
 }
 
 fn deadline(ui: &Ui, judgement: &Judgement) -> comfy_table::Cell {
