@@ -225,6 +225,24 @@ fn wrong_credentials_cost_one_attempt_however_often_one_tries() {
 }
 
 #[test]
+fn a_test_of_credentials_remarks_on_what_pasting_may_have_spoilt() {
+    let mut desk = Desk::new("psicologo");
+    let server = desk.practice.server(false);
+    desk.init(&server.url);
+    let test = ["test-credentials", "practice.db", "--now", NOW];
+    let fine = desk.sts_with_credentials(&test);
+    assert_eq!((fine.code, fine.err.as_str()), (Some(0), ""), "{}", fine.out);
+    let mut command = desk.command_with_credentials(&test);
+    command.env("STS_PASSWORD", "Sbagliatà.1 ").env("STS_PINCODE", "12345");
+    let ended = desk.run(command);
+    assert_eq!(ended.code, Some(1), "{}", ended.out);
+    let codes = ["CREDENTIAL_BLANK_AT_END", "PASSWORD_NOT_ASCII", "PINCODE_NOT_TEN_DIGITS"];
+    assert_eq!(ended.err.lines().count(), codes.len(), "{}", ended.err);
+    assert!(codes.iter().all(|code| ended.err.contains(code)), "{}", ended.err);
+    assert!(!ended.err.contains("Sbagliat") && !ended.err.contains("12345"), "{}", ended.err);
+}
+
+#[test]
 fn a_refused_document_ends_with_1_and_says_what_to_do() {
     let mut desk = Desk::new("psicologo");
     let server = desk.practice.server(false);

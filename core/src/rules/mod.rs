@@ -3,11 +3,13 @@
 //! [`judge`] is a pure function of a document and its context. It reports everything it finds at
 //! once, as coded reasons with a place and two sentences, none of which shows a value of the
 //! document. Tables are data with their source: [`REASONS`], [`admission`], the deadlines in
-//! `calendar.json`, the means of payment in `payments.rs`.
+//! `calendar.json`, the means of payment in `payments.rs`, the hints on credentials,
+//! [`CREDENTIAL_HINTS`].
 
 mod amounts;
 mod calendar;
 mod categories;
+mod credentials;
 mod documento;
 mod fields;
 mod groups;
@@ -19,6 +21,7 @@ mod reason;
 
 pub use calendar::{Calendar, CalendarError, Confidenza, Regime, Riga, Scadenza, Stake, YearState};
 pub use categories::{Admission, admission};
+pub use credentials::{CREDENTIAL_HINTS, password_advice, pincode_advice, username_advice};
 pub use holidays::{is_holiday, working_day};
 pub use policy::{NonHealth, Policy, Share};
 pub(crate) use reason::row;

@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use serde::Deserialize;
+use sts_core::domain::Accesso;
+use sts_core::rules::{password_advice, pincode_advice, username_advice};
 use sts_core::secret::Secret;
 use sts_core::wire::Credentials;
 use zeroize::Zeroizing;
@@ -56,6 +58,22 @@ pub(crate) fn unasked(file: Option<&Path>) -> Result<Option<Credentials>, Failur
             checked(username, password, pincode).map(Some)
         }
         _ => Ok(None),
+    }
+}
+
+/// Remarks, on standard error, on what may stand in the way of these credentials.
+pub(crate) fn advise(ui: &Ui, credentials: &Credentials, accesso: &Accesso) {
+    let hints = [
+        username_advice(credentials.username()),
+        password_advice(credentials.password()),
+        pincode_advice(credentials.pincode(), accesso),
+    ];
+    for hint in hints.iter().flatten() {
+        let field = match &*hint.path {
+            "/username" => ui.lang.pick("utente", "user name"),
+            field => field.trim_start_matches('/'),
+        };
+        eprintln!("sts: {field}: {} ({})", ui.lang.pick(hint.it, hint.en), hint.code);
     }
 }
 

@@ -320,6 +320,8 @@ pub(crate) fn run(ui: &Ui, run: &Run) -> Result<Exit, Failure> {
 pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&test.database)?;
     let credentials = secrets::read(ui, &test.login)?;
+    let (profile, _) = practice.described.parse()?;
+    secrets::advise(ui, &credentials, &profile.accesso);
     let events = RefCell::new(Vec::new());
     let receive = |event: &Event| events.borrow_mut().push(event.kind.clone());
     let db = &test.database.db;
