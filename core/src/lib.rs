@@ -127,6 +127,7 @@ pub mod event;
 mod ledger;
 mod outgoing;
 pub mod preview;
+pub mod receipts;
 mod record;
 pub mod redact;
 pub mod registry;

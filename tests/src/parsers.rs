@@ -9,6 +9,7 @@ use sts_core::cipher::Certificate;
 use sts_core::command::Selection;
 use sts_core::domain::invoice::{JsonLimits, read_json};
 use sts_core::domain::{Ambiente, Profile};
+use sts_core::receipts::{Fetched, Receipts, errors};
 use sts_core::redact::{redact, server_text};
 use sts_core::rules::Calendar;
 use sts_core::secret::Secret;
@@ -258,6 +259,49 @@ pub const PARSERS: &[Parser] = &[
             let inner = zip::archive(&[entry("a.csv", b"1;2;3")]).expect("an archive");
             zip::archive(&[entry("e.zip", &inner), entry("r.pdf", b"%PDF-1.4")])
                 .expect("an archive")
+        },
+    },
+    Parser {
+        name: "receipts",
+        run: |bytes| {
+            let given = || Fetched::Answer(Esito::Positivo(bytes.to_vec()));
+            let protocollo: String = String::from_utf8_lossy(bytes).chars().take(70).collect();
+            let receipts = Receipts::new(&protocollo, None, given(), given());
+            // Whatever came is in the archive once, whatever its form.
+            let is_empty = bytes.is_empty();
+            assert_eq!(
+                (receipts.zip.is_empty(), receipts.entries.is_empty()),
+                (is_empty, is_empty)
+            );
+            if !is_empty && !zip::is_zip(bytes) {
+                assert_eq!((receipts.entries.len(), receipts.rows.len()), (2, 0));
+            }
+            let kept = receipts.entries.iter().filter(|name| name.ends_with(".bin")).count();
+            assert!(kept <= 2 && serde_json::to_string(&receipts).is_ok());
+        },
+        // A PDF in an archive, as one report has it.
+        seed: || {
+            let pdf = zip::Entry { name: "r.pdf".to_owned(), bytes: b"%PDF-1.4".to_vec() };
+            zip::archive(&[pdf]).expect("an archive")
+        },
+    },
+    Parser {
+        name: "receipt_errors",
+        run: |bytes| match errors(bytes) {
+            Ok(errors) => {
+                for row in &errors.rows {
+                    check_text(&row.descrizione);
+                    assert!(row.document.is_none() && !row.advice.it.is_empty());
+                }
+            }
+            Err(error) => assert!(!error.code().is_empty() && !error.to_string().is_empty()),
+        },
+        seed: || {
+            let csv = "PARTITA IVA; DATA EMISSIONE; DOCUMENTO FISCALE DISPOSITIVO; DOCUMENTO \
+                       FISCALE NUMERO; TIPO SPESA; CODICE ERRORE; DESCRIZIONE ERRORE\r\n\
+                       00000000000;21/12/2026;1;2026/0035;SP;S011;ERRATO\r\n";
+            let entry = |name: &str| zip::Entry { name: name.to_owned(), bytes: csv.into() };
+            zip::archive(&[entry("1.csv"), entry("2.csv")]).expect("an archive")
         },
     },
     Parser {

@@ -117,9 +117,11 @@ fn damaged_answers_are_survived() {
 #[test]
 fn every_seed_is_taken_as_it_is() {
     // A seed that is refused at once would test nothing beyond the first check.
+    use sts_core::receipts::{Fetched, Receipts, errors};
     use sts_core::wire::{
-        csv, dettaglio_errori, dettaglio_segnalazione, endpoint::Operation, esito_invii, file,
-        interrogazione_puntuale, report_mensile, report_segnalazioni, ricevuta_pdf, sync, zip,
+        Esito, csv, dettaglio_errori, dettaglio_segnalazione, endpoint::Operation, esito_invii,
+        file, interrogazione_puntuale, report_mensile, report_segnalazioni, ricevuta_pdf, sync,
+        zip,
     };
     let seed = |name: &str| {
         let parser = PARSERS.iter().find(|parser| parser.name == name);
@@ -137,6 +139,9 @@ fn every_seed_is_taken_as_it_is() {
     assert_eq!(csv::dettaglio_errori(&seed("csv_errori")).unwrap().rows.len(), 1);
     assert_eq!(csv::report_mensile(&seed("csv_report")).unwrap().rows.len(), 1);
     assert_eq!(zip::read(&seed("zip")).unwrap().len(), 2);
+    assert_eq!(errors(&seed("receipt_errors")).unwrap().rows.len(), 2);
+    let pdf = Fetched::Answer(Esito::Positivo(seed("receipts")));
+    assert_eq!(Receipts::new("1", None, pdf, Fetched::Lost).entries, ["1.pdf"]);
 }
 
 #[test]
