@@ -34,4 +34,6 @@ pub use clock::{Clock, SystemClock, VirtualClock};
 pub use driver::{Driver, DriverError, Events};
 pub use entropy::SystemEntropy;
 pub use http::{CaError, Http, UreqHttp};
+#[cfg(feature = "postgres")]
+pub use store::PostgresStore;
 pub use store::{Commit, MemoryStore, REVISION, SqliteStore, Store, StoreError, revision};

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod command;
+#[cfg(all(unix, feature = "postgres"))]
+pub(crate) mod postgres;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
