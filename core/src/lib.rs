@@ -137,6 +137,11 @@ mod settings;
 mod state;
 pub mod step;
 pub mod time;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the commands export and import will use it")
+)]
+mod transfer;
 pub mod wire;
 
 pub use command::{Answer, Command};

@@ -140,6 +140,17 @@ fn a_pdf_wrapped_in_an_archive_is_taken_out() {
     let receipts = Receipts::new(PROTOCOLLO, None, given(wrapped), refused("WS11"));
     assert_eq!(content(&receipts), [(format!("{PROTOCOLLO}.pdf"), PDF.to_vec())]);
 
+    // Uncompressed, its bytes show through those of the archive.
+    let mut stored = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = ::zip::write::SimpleFileOptions::default()
+        .compression_method(::zip::CompressionMethod::Stored);
+    stored.start_file("r.pdf", options).unwrap();
+    std::io::Write::write_all(&mut stored, PDF).unwrap();
+    let stored = stored.finish().unwrap().into_inner();
+    assert!(zip::is_pdf(&stored), "which is why the form of an archive is looked at first");
+    let receipts = Receipts::new(PROTOCOLLO, None, given(stored), refused("WS11"));
+    assert_eq!(content(&receipts), [(format!("{PROTOCOLLO}.pdf"), PDF.to_vec())]);
+
     // What was beside it is not lost.
     let wrapped = zip::archive(&[entry("r.pdf", PDF), entry("nota.txt", b"x")]).unwrap();
     let receipts = Receipts::new(PROTOCOLLO, None, given(wrapped.clone()), refused("WS11"));
