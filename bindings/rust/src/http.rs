@@ -13,6 +13,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
 
+use crate::identity::Identity;
+
 /// Performs a request once and says how it ended.
 ///
 /// The three ends must be told apart, because they decide whether a document may be sent again:
@@ -38,6 +40,7 @@ impl<F: Fn(&Request) -> Response> Http for F {
 #[derive(Clone, Debug)]
 pub struct UreqHttp {
     roots: RootCerts,
+    identity: Option<Identity>,
     https_only: bool,
     trouble: Arc<Mutex<Option<String>>>,
 }
@@ -60,6 +63,7 @@ impl UreqHttp {
     pub fn new(ambiente: Ambiente) -> Self {
         UreqHttp {
             roots: RootCerts::WebPki,
+            identity: None,
             https_only: ambiente != Ambiente::Test,
             trouble: Arc::default(),
         }
@@ -81,7 +85,16 @@ impl UreqHttp {
             return Err(CaError::Pem);
         }
         let roots = RootCerts::Specific(Arc::new(certificates));
-        Ok(UreqHttp { roots, https_only: false, trouble: Arc::default() })
+        Ok(UreqHttp { roots, identity: None, https_only: false, trouble: Arc::default() })
+    }
+
+    /// Shows this certificate to servers that ask for one; they are verified as before.
+    ///
+    /// Under TLS 1.3 a server refuses a certificate, or the lack of one, only after the client may
+    /// write. A request refused so is [`Response::Unknown`], although no server acts on it.
+    #[must_use]
+    pub fn with_identity(self, identity: Identity) -> Self {
+        UreqHttp { identity: Some(identity), ..self }
     }
 
     /// Why the last request had no answer, in the words of the network library: refused, no such
@@ -96,9 +109,14 @@ impl UreqHttp {
     }
 
     fn config(&self, request: &Request) -> Config {
-        let tls = TlsConfig::builder().root_certs(self.roots.clone()).build();
+        let mut tls = TlsConfig::builder().root_certs(self.roots.clone());
+        if let Some(Identity { certificate, provider }) = &self.identity {
+            tls = tls
+                .client_cert(Some(certificate.clone()))
+                .unversioned_rustls_crypto_provider(provider.clone());
+        }
         let config = Config::builder()
-            .tls_config(tls)
+            .tls_config(tls.build())
             .https_only(self.https_only)
             .timeout_global(Some(Duration::from_millis(u64::from(request.timeout_ms))))
             .http_status_as_error(false)

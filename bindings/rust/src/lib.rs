@@ -28,12 +28,14 @@ pub mod conformance;
 mod driver;
 mod entropy;
 mod http;
+mod identity;
 mod store;
 
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use driver::{Driver, DriverError, Events};
 pub use entropy::SystemEntropy;
 pub use http::{CaError, Http, UreqHttp};
+pub use identity::{Identity, IdentityError};
 #[cfg(feature = "postgres")]
 pub use store::PostgresStore;
 pub use store::{Commit, MemoryStore, REVISION, SqliteStore, Store, StoreError, revision};

@@ -161,6 +161,13 @@ pub(crate) struct Init {
     /// Certificate (PEM or DER) whose key encrypts, in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub(crate) certificate: Option<PathBuf>,
+    /// PEM of the certificate with which a body (accesso enti) shows who it is, and its chain.
+    /// Where it lies is kept, and every command reads it anew.
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    pub(crate) client_certificate: Option<PathBuf>,
+    /// PEM of its private key without passphrase, readable by its owner alone; kept likewise.
+    #[arg(long, value_name = "FILE", requires = "client_certificate")]
+    pub(crate) client_key: Option<PathBuf>,
 }
 
 /// The database and the time.

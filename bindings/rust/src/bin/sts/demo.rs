@@ -128,6 +128,7 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
         ambiente: Ambiente::Test,
         endpoint: Some(server.url.clone()),
         ca: server.ca_pem.clone().map(String::into_bytes),
+        identity: None,
         certificate: Some(CERTIFICATE_DER.to_vec()),
     };
     practice.keep(&db)?;

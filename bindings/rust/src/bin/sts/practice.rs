@@ -1,25 +1,29 @@
 //! A practice's database: the engine's records, and beside them the settings of the host.
 //!
 //! The settings are in the table `sts_settings` of the same file: profile (with the holder's tax
-//! code), policy, environment, address, certificates. No user name, password or pincode.
+//! code), policy, environment, address, certificates, where the key of a client certificate lies.
+//! No user name, password, pincode or private key.
 
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sts_core::cipher::{Certificate, KeyOrigin};
 use sts_core::command::Command;
-use sts_core::domain::Ambiente;
+use sts_core::domain::{Accesso, Ambiente};
 use sts_core::event::Event;
 use sts_core::time::Timestamp;
 use sts_core::wire::Credentials;
 use sts_core::{Engine, Settings};
 use sts_host::{
-    Clock, Driver, SqliteStore, StoreError, SystemClock, SystemEntropy, UreqHttp, VirtualClock,
+    Clock, Driver, Identity, SqliteStore, StoreError, SystemClock, SystemEntropy, UreqHttp,
+    VirtualClock,
 };
+use zeroize::Zeroizing;
 
 use crate::args::{Database, Init};
 use crate::failure::{Exit, Failure};
 use crate::input;
+use crate::secrets;
 use crate::settings::{Described, certificate};
 use crate::ui::Ui;
 
@@ -37,6 +41,34 @@ pub(crate) struct Practice {
     pub(crate) ca: Option<Vec<u8>>,
     /// PEM or DER.
     pub(crate) certificate: Option<Vec<u8>>,
+    pub(crate) identity: Option<IdentityFiles>,
+}
+
+/// Where the client certificate and its key lie, as absolute paths; what is in them is not kept.
+#[derive(Clone)]
+pub(crate) struct IdentityFiles {
+    certificate: String,
+    key: String,
+}
+
+impl IdentityFiles {
+    fn new(certificate: &Path, key: &Path) -> Result<Self, Failure> {
+        let absolute = |path: &Path| {
+            let absolute = std::path::absolute(path).ok();
+            let text = absolute.and_then(|path| path.into_os_string().into_string().ok());
+            text.ok_or_else(|| Failure::developer(Exit::Unusable, "a path that is not UTF-8"))
+        };
+        Ok(IdentityFiles { certificate: absolute(certificate)?, key: absolute(key)? })
+    }
+
+    fn read(&self) -> Result<Identity, Failure> {
+        let key = Path::new(&self.key);
+        secrets::refuse_readable_by_others(key)?;
+        let key = Zeroizing::new(input::bytes(key, 1 << 20)?);
+        let certificate = Path::new(&self.certificate);
+        Identity::from_pem(&input::bytes(certificate, 1 << 20)?, &key)
+            .map_err(|error| Failure::developer(Exit::Unusable, error).about(certificate))
+    }
 }
 
 pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
@@ -49,10 +81,23 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
         endpoint: init.endpoint.clone(),
         ca: file(&init.ca)?,
         certificate: file(&init.certificate)?,
+        identity: match (&init.client_certificate, &init.client_key) {
+            (Some(certificate), Some(key)) => Some(IdentityFiles::new(certificate, key)?),
+            _ => None,
+        },
     };
+    practice.identity.as_ref().map(IdentityFiles::read).transpose()?;
     practice.keep(&init.db)?;
     let given = practice.certificate.as_deref().map(certificate).transpose()?;
     announce(ui, &given.unwrap_or_else(Certificate::sanitel));
+    if practice.described.parse()?.0.accesso == Accesso::Enti && practice.identity.is_none() {
+        ui.tell(
+            "Attenzione: con accesso enti Sistema TS chiede un certificato, da indicare con \
+             --client-certificate e --client-key.",
+            "Beware: with accesso enti Sistema TS asks for a certificate; name it with \
+             --client-certificate and --client-key.",
+        );
+    }
     let db = init.db.display();
     ui.tell(
         &format!(
@@ -145,6 +190,10 @@ impl Practice {
             endpoint: text("endpoint")?,
             ca: value("ca")?,
             certificate: value("certificate")?,
+            identity: match (text("client_certificate")?, text("client_key")?) {
+                (Some(certificate), Some(key)) => Some(IdentityFiles { certificate, key }),
+                _ => None,
+            },
         })
     }
 
@@ -156,6 +205,9 @@ impl Practice {
         driver.command(&Command::Documents { after: None, limit: 1 })?;
         drop(driver);
         let text = |text: &Option<String>| text.clone().map(String::into_bytes);
+        let file = |which: fn(&IdentityFiles) -> &String| {
+            self.identity.as_ref().map(|files| which(files).clone().into_bytes())
+        };
         let rows = [
             ("profile", Some(self.described.profile.clone().into_bytes())),
             ("policy", text(&self.described.policy)),
@@ -163,6 +215,8 @@ impl Practice {
             ("endpoint", text(&self.endpoint)),
             ("ca", self.ca.clone()),
             ("certificate", self.certificate.clone()),
+            ("client_certificate", file(|files| &files.certificate)),
+            ("client_key", file(|files| &files.key)),
         ];
         let mut connection = Connection::open(path).map_err(store)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(store)?;
@@ -192,7 +246,8 @@ impl Practice {
         Ok(settings)
     }
 
-    /// A driver over the database.
+    /// A driver over the database. Without credentials nothing leaves, and no certificate is
+    /// needed.
     pub(crate) fn driver<'a>(
         &self,
         path: &Path,
@@ -201,11 +256,14 @@ impl Practice {
         events: Box<dyn FnMut(&Event) + 'a>,
     ) -> Result<PracticeDriver<'a>, Failure> {
         let settings = self.settings()?;
-        let http = match &self.ca {
+        let mut http = match &self.ca {
             Some(pem) => UreqHttp::with_ca(self.ambiente, pem)
                 .map_err(|error| Failure::developer(Exit::Unusable, error))?,
             None => UreqHttp::new(self.ambiente),
         };
+        if let (Some(files), Some(_)) = (&self.identity, &credentials) {
+            http = http.with_identity(files.read()?);
+        }
         let store = SqliteStore::open(path).map_err(|error| Failure::from(error).about(path))?;
         let open = move || {
             let mut engine = Engine::new(settings.clone(), Box::new(SystemEntropy));

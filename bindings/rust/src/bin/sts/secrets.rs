@@ -102,7 +102,7 @@ fn from_file(path: &Path) -> Result<Credentials, Failure> {
 }
 
 #[cfg(unix)]
-fn refuse_readable_by_others(path: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_readable_by_others(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt;
     let Ok(metadata) = std::fs::metadata(path) else {
         return Ok(());
@@ -119,7 +119,7 @@ fn refuse_readable_by_others(path: &Path) -> Result<(), Failure> {
 }
 
 #[cfg(not(unix))]
-fn refuse_readable_by_others(_: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_readable_by_others(_: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
