@@ -51,7 +51,8 @@ impl CredentialsError {
 
 impl Credentials {
     /// Takes the three over as they are: nothing is trimmed, because a blank may belong to a
-    /// password.
+    /// password. What looks like a slip is told by [`password_advice`](crate::rules::password_advice)
+    /// and its like.
     pub fn new(
         username: Secret,
         password: Secret,
