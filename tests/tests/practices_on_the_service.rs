@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use sts_core::cipher::Certificate;
-use sts_core::codes::{self, Severity};
+use sts_core::codes::{self, FileStateKind, Severity};
 use sts_core::domain::{Accesso, Ambiente, Cifrato, DocumentoSpesa, Profile};
 use sts_core::entropy::Entropy;
+use sts_core::receipts::{MissingCode, Receipts};
 use sts_core::rules::{Calendar, Context, judge};
 use sts_core::wire::endpoint::Endpoint;
 use sts_core::wire::file::Attachment;
@@ -87,8 +88,8 @@ impl Counterpart {
         (outcome.esito, codes.filter(|code| code != "0").collect())
     }
 
-    /// All in one file, then time for it to be processed.
-    fn send_file(&mut self, documents: &[DocumentoSpesa<Cifrato>]) {
+    /// All in one file; its protocol.
+    fn send_file(&mut self, documents: &[DocumentoSpesa<Cifrato>]) -> String {
         let pincode = self.pincode();
         let opzionali = wire::Opzionali::for_accesso(&self.profile.accesso);
         let owner = self.owner();
@@ -108,8 +109,25 @@ impl Counterpart {
         let answer = self.perform(body);
         let receipt = wire::file::parse(answer.status, &answer.body).expect("an answer");
         assert!(receipt.is_received(), "{}: {}", receipt.codice_esito, receipt.descrizione_esito);
+        receipt.protocollo.expect("a protocol")
+    }
+
+    /// Time for a file to be processed.
+    fn a_day_passes(&mut self) {
         self.now_ms += 24 * 3_600_000;
         self.world.advance(self.now_ms);
+    }
+
+    fn receipts(&mut self, protocollo: &str, stato: FileStateKind) -> Receipts {
+        let pincode = self.pincode();
+        let opzionali = wire::Opzionali::for_accesso(&self.profile.accesso);
+        let pdf = wire::ricevuta_pdf::ricevuta_pdf(&pincode, &opzionali, protocollo);
+        let pdf = self.perform(pdf.expect("a question"));
+        let pdf = wire::ricevuta_pdf::parse(pdf.status, &pdf.body);
+        let errors = wire::dettaglio_errori::dettaglio_errori(&pincode, &opzionali, protocollo);
+        let errors = self.perform(errors.expect("a question"));
+        let errors = wire::dettaglio_errori::parse(errors.status, &errors.body);
+        Receipts::new(protocollo, Some(stato), pdf.into(), errors.into())
     }
 
     fn pincode(&self) -> wire::Pincode {
@@ -191,6 +209,7 @@ fn the_service_answers_every_document_as_expected() {
         } else {
             let all: Vec<_> = documents.iter().map(|(d, _)| d.clone()).collect();
             service.send_file(&all);
+            service.a_day_passes();
         }
 
         // Whatever the channel, the archive holds each document once, with its remarks.
@@ -206,4 +225,48 @@ fn the_service_answers_every_document_as_expected() {
             assert_eq!(view.refund_of.is_some(), documento.id_rimborso.is_some());
         }
     }
+}
+
+#[test]
+fn the_receipts_of_a_file_name_each_refused_or_remarked_document_and_no_other() {
+    let mut read = 0;
+    for practice in PracticeFile::all() {
+        let name = &practice.name;
+        let mut service = Counterpart::new(&practice);
+        let documents = to_send(&practice, &service);
+        let all: Vec<_> = documents.iter().map(|(d, _)| d.clone()).collect();
+        let protocollo = service.send_file(&all);
+
+        let early = service.receipts(&protocollo, FileStateKind::InProgress);
+        assert!(early.zip.is_empty(), "{name}: {early:?}");
+        let reasons: Vec<_> = early.missing.iter().map(|missing| missing.code).collect();
+        assert_eq!(reasons, [MissingCode::NotYet, MissingCode::NotYet], "{name}");
+
+        service.a_day_passes();
+        let receipts = service.receipts(&protocollo, FileStateKind::ProcessedWithErrors);
+        let mut expected: Vec<_> = documents
+            .iter()
+            .flat_map(|(d, outcome)| outcome.codes.iter().map(|code| (key(&d.id_spesa), code)))
+            .collect();
+        let mut rows: Vec<_> =
+            receipts.rows.iter().map(|row| (key(&row.id_spesa), &row.codice)).collect();
+        expected.sort();
+        rows.sort();
+        assert_eq!(rows, expected, "{name}");
+        assert_eq!(receipts.unreadable, 0, "{name}");
+        read += rows.len();
+        let (pdf, errors) = (format!("{protocollo}.pdf"), format!("{protocollo}-errori.zip"));
+        if expected.is_empty() {
+            assert_eq!(receipts.entries, [pdf], "{name}");
+            assert_eq!(receipts.missing[0].code, MissingCode::NoErrors, "{name}");
+        } else {
+            assert_eq!(receipts.entries, [pdf, errors], "{name}");
+            assert!(receipts.missing.is_empty(), "{name}: {receipts:?}");
+        }
+        let json = serde_json::to_string(&receipts).expect("JSON");
+        for secret in practice.secrets() {
+            assert!(!json.contains(&secret) && !format!("{receipts:?}").contains(&secret));
+        }
+    }
+    assert!(read > 10, "the practices have mistakes in them");
 }
