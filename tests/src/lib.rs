@@ -5,5 +5,6 @@ pub mod fixtures;
 pub mod parsers;
 pub mod practice_file;
 pub mod practices;
+pub mod simulation;
 pub mod site;
 pub mod stage;

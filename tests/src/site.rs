@@ -49,7 +49,8 @@ impl Store {
         text.map_or(0, |text| text.parse().expect("the engine writes a number"))
     }
 
-    fn read(&self, needs: &Needs) -> Loaded {
+    /// What was asked for.
+    pub fn read(&self, needs: &Needs) -> Loaded {
         let keys = needs.keys.iter().map(|key| (key.clone(), self.0.get(key).cloned())).collect();
         let ranges = needs.ranges.iter().map(|range| {
             let found = self.0.range(range.from.clone()..range.to.clone());
@@ -59,7 +60,8 @@ impl Store {
         Loaded { keys, ranges: ranges.collect() }
     }
 
-    fn commit(&mut self, actions: &Actions) -> bool {
+    /// Commits the writes of a step; `false`, and nothing is written, when the revision has moved.
+    pub fn commit(&mut self, actions: &Actions) -> bool {
         if actions.revision != self.revision() {
             return false;
         }

@@ -17,7 +17,8 @@ use crate::site::Site;
 /// The psychologist's user name, which is her tax code; it belongs to nobody.
 pub const USER: &str = "PSCPRV80A01X999I";
 const PASSWORD: &str = "Prova.0000";
-const PINCODE: &str = "9000000001";
+/// Her pincode.
+pub const PINCODE: &str = "9000000001";
 /// A patient's tax code; it belongs to nobody.
 pub const PATIENT: &str = "PZNPRV80A01X999E";
 
