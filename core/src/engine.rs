@@ -5,8 +5,8 @@ use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::ledger::{Ledger, Stop};
 use crate::settings::Settings;
-use crate::state::Turn;
-use crate::step::{Loaded, Response, Step};
+use crate::state::{Parts, Turn, import};
+use crate::step::{Actions, Loaded, Response, Step};
 use crate::time::Timestamp;
 use crate::wire::Credentials;
 
@@ -19,6 +19,8 @@ pub struct Engine {
     credentials: Option<Credentials>,
     entropy: Box<dyn Entropy>,
     ledger: Ledger,
+    /// Parts of what a person waits for: they name people, and are kept nowhere else.
+    parts: Option<Parts>,
     /// The number after the last event handed out.
     emitted: u64,
 }
@@ -26,7 +28,8 @@ pub struct Engine {
 impl Engine {
     /// An engine over these settings. It has no credentials yet, and has read nothing.
     pub fn new(settings: Settings, entropy: Box<dyn Entropy>) -> Self {
-        Engine { settings, credentials: None, entropy, ledger: Ledger::default(), emitted: 0 }
+        let ledger = Ledger::default();
+        Engine { settings, credentials: None, entropy, ledger, parts: None, emitted: 0 }
     }
 
     /// Gives the engine its credentials, or takes them away. Work that waits for them resumes with
@@ -42,28 +45,31 @@ impl Engine {
     }
 
     /// A wish of the host.
+    ///
+    /// The answer stands in the actions of this step. For what is fetched from the service, such
+    /// as receipts, it says whether that is asked, and the result is the answer of a later step,
+    /// of the last response that follows: the last answer is the one that counts.
     pub fn command(&mut self, now: Timestamp, command: &Command) -> Result<Step, Error> {
+        if let Command::Import { text } = command {
+            return self.import(now, text);
+        }
         self.input(now, |turn| {
-            let answer = match command {
-                Command::Save { invoices } => Answer::Saved { documents: turn.save(invoices)? },
-                Command::Send { what } => Answer::Queued { documents: turn.send(what)? },
-                Command::TestCredentials { again } => {
-                    Answer::Testing { outcome: turn.want_test(*again)? }
-                }
-                Command::List { after, limit } => {
-                    return Ok(Some(turn.list(after.as_deref(), *limit)?));
-                }
-                Command::Documents { after, limit } => {
-                    return Ok(Some(turn.documents(after.as_deref(), *limit)?));
-                }
-                Command::Document { id } => {
-                    let document = turn.documento(id)?.map(|d| Box::new(d.view()));
-                    return Ok(Some(Answer::Document { document }));
-                }
-            };
+            if let Some(answer) = read(turn, command)? {
+                return Ok(Some(answer));
+            }
+            let answer = act(turn, command)?;
             turn.pump()?;
             Ok(Some(answer))
         })
+    }
+
+    fn import(&mut self, now: Timestamp, text: &str) -> Result<Step, Error> {
+        if !(Timestamp::MIN..=Timestamp::MAX).contains(&now) {
+            return Err(Error::Clock);
+        }
+        self.ledger.begin();
+        let actions = import(&mut self.ledger, &self.settings, text);
+        self.conclude(actions.map(|actions| (actions, None)))
     }
 
     /// The end of a request, by the id it had. One that is not known any more changes nothing.
@@ -74,9 +80,9 @@ impl Engine {
         response: &Response,
     ) -> Result<Step, Error> {
         self.input(now, |turn| {
-            turn.settle(id, response)?;
+            let answer = turn.settle(id, response)?;
             turn.pump()?;
-            Ok(None)
+            Ok(answer)
         })
     }
 
@@ -111,11 +117,17 @@ impl Engine {
             &mut *self.entropy,
             &mut self.ledger,
             self.emitted,
+            self.parts.as_ref(),
         )
         .and_then(|mut turn| {
             let answer = handle(&mut turn)?;
-            turn.finish(answer)
+            let actions = turn.finish(answer)?;
+            Ok((actions, turn.parts.take()))
         });
+        self.conclude(actions)
+    }
+
+    fn conclude(&mut self, actions: Result<(Actions, Option<Parts>), Stop>) -> Result<Step, Error> {
         match actions {
             Err(Stop::Read) => Ok(Step::Read(self.ledger.ask())),
             // Pieces of two revisions can look like damage.
@@ -128,8 +140,9 @@ impl Engine {
                 self.ledger = Ledger::default();
                 Err(error)
             }
-            Ok(actions) => {
+            Ok((actions, parts)) => {
                 self.ledger = Ledger::default();
+                self.parts = parts;
                 if let Some(last) = actions.events.last() {
                     self.emitted = self.emitted.max(last.number + 1);
                 }
@@ -137,6 +150,71 @@ impl Engine {
             }
         }
     }
+}
+
+/// A command that changes nothing and lets nothing leave; `None` for all others.
+fn read(turn: &mut Turn<'_>, command: &Command) -> Result<Option<Answer>, Stop> {
+    Ok(Some(match command {
+        Command::List { filter, after, limit } => turn.list(filter, after.as_deref(), *limit)?,
+        Command::Documents { after, limit } => turn.documents(after.as_deref(), *limit)?,
+        Command::Document { id } => {
+            let document = turn.documento(id)?.map(|d| Box::new(d.view()));
+            Answer::Document { document }
+        }
+        Command::Status { id } => Answer::Status { status: turn.status(id)? },
+        Command::Health => Answer::Health { health: turn.health()? },
+        Command::Calendar => Answer::Calendar { calendar: turn.calendar()? },
+        Command::Export { after, limit } => turn.export(after.as_deref(), *limit)?,
+        _ => return Ok(None),
+    }))
+}
+
+fn act(turn: &mut Turn<'_>, command: &Command) -> Result<Answer, Stop> {
+    Ok(match command {
+        Command::Save { invoices } => Answer::Saved { documents: turn.save(invoices)? },
+        Command::Send { what } => Answer::Queued { documents: turn.send(what)? },
+        Command::Change { change, ids, confirmed } => {
+            Answer::Changed { documents: turn.change(*change, ids, *confirmed)? }
+        }
+        Command::Refund { invoice, confirmed } => {
+            let (outcome, saved) = turn.refund(invoice, *confirmed)?;
+            Answer::Refund { outcome, saved }
+        }
+        Command::TestCredentials { again } => Answer::Testing { outcome: turn.want_test(*again)? },
+        Command::PasswordSetOn { day } => {
+            turn.password_set_on(*day)?;
+            Answer::Done
+        }
+        Command::Configure { automation } => {
+            turn.configure(automation)?;
+            Answer::Done
+        }
+        Command::Pause => {
+            turn.holder.paused = true;
+            Answer::Done
+        }
+        Command::Resume => {
+            turn.holder.paused = false;
+            Answer::Done
+        }
+        Command::Receipts { of } => Answer::Asked { outcome: turn.ask_receipts(of)? },
+        Command::Compare { month, apply } => {
+            Answer::Asked { outcome: turn.ask_month(*month, *apply)? }
+        }
+        Command::Segnalazioni { from, to } => {
+            Answer::Asked { outcome: turn.ask_segnalazioni(*from, *to)? }
+        }
+        Command::List { .. }
+        | Command::Documents { .. }
+        | Command::Document { .. }
+        | Command::Status { .. }
+        | Command::Health
+        | Command::Calendar
+        | Command::Export { .. }
+        | Command::Import { .. } => {
+            return Err(Error::Bug { why: "a command that is dealt with elsewhere" }.into());
+        }
+    })
 }
 
 impl std::fmt::Debug for Engine {

@@ -1,5 +1,7 @@
 //! Why an input was refused.
 
+use crate::transfer::TransferError;
+
 /// An input that was refused and changed nothing.
 ///
 /// What the remote service refuses is not an error: it is an outcome, and comes as an event and in
@@ -78,6 +80,16 @@ pub enum Error {
         /// What does not fit.
         why: &'static str,
     },
+    /// An exported ledger cannot be written or read: see its own code.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// An import into this store is not complete: hand over the rest of the file, or begin with an
+    /// empty store.
+    #[error("an import into this store is not complete")]
+    ImportOpen,
+    /// Ledgers are imported into empty stores alone.
+    #[error("the store is not empty")]
+    NotEmpty,
     /// An invariant of the engine does not hold: a bug of ours.
     #[error("internal error: {why}")]
     Bug {
@@ -105,6 +117,9 @@ impl Error {
             Error::Record { .. } => "RECORD",
             Error::RecordTooNew { .. } => "RECORD_TOO_NEW",
             Error::Load { .. } => "LOAD",
+            Error::Transfer(error) => error.code(),
+            Error::ImportOpen => "IMPORT_OPEN",
+            Error::NotEmpty => "NOT_EMPTY",
             Error::Bug { .. } => "BUG",
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::registry::{Counts, Operation};
 use crate::time::Timestamp;
 use crate::wire::Messaggio;
 
@@ -22,10 +23,13 @@ pub struct Event {
 #[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The service has the document; it is done.
+    /// The service has the document as it was sent; it is done.
     DocumentAccepted {
         /// The host's id of the document.
         id: String,
+        /// By what.
+        #[serde(default)]
+        operation: Operation,
         /// The service's protocol number, opaque.
         protocollo: Option<String>,
         /// Remarks of the service; the document is stored all the same.
@@ -33,7 +37,14 @@ pub enum EventKind {
         /// Whether a query recovered the outcome of an attempt whose answer was lost.
         recovered: bool,
     },
-    /// The service refused the document; nothing is stored there. A person must act.
+    /// The document is not on the service any more, because the practice wants it so.
+    DocumentCancelled {
+        /// The host's id of the document.
+        id: String,
+        /// The protocol number of the cancellation, opaque; `None` when it was gone already.
+        protocollo: Option<String>,
+    },
+    /// The service refused what was sent; nothing was stored by it. A person must act.
     DocumentRefused {
         /// The host's id of the document.
         id: String,
@@ -53,6 +64,44 @@ pub enum EventKind {
         id: String,
         /// When the engine asks the service.
         ask_at: Timestamp,
+    },
+    /// A document that was to be inserted again is still there: it can be updated, or cancelled
+    /// first.
+    StillThere {
+        /// The host's id of the document.
+        id: String,
+    },
+    /// A file was received; its outcome is asked for until it is final.
+    FileReceived {
+        /// Its row of the registry.
+        transmission: u64,
+        /// The protocol number, which certifies the reception alone.
+        protocollo: String,
+    },
+    /// No answer came to a file: whether it arrived is not known; the engine will find out.
+    FileUnknown {
+        /// Its row of the registry.
+        transmission: u64,
+        /// When the engine asks the service.
+        ask_at: Timestamp,
+    },
+    /// The service has worked on a file; each document of it has an event of its own.
+    FileSettled {
+        /// Its row of the registry.
+        transmission: u64,
+        /// How many documents ended how.
+        counts: Counts,
+    },
+    /// The service discarded a whole file: nothing of it is stored.
+    FileDiscarded {
+        /// Its row of the registry.
+        transmission: u64,
+    },
+    /// Time alone may have changed the verdict of an invoice, and the engine keeps no invoices:
+    /// save it again.
+    SaveAgain {
+        /// The host's id of the document.
+        id: String,
     },
     /// The sending did not take place and will be tried again.
     SendingPostponed {

@@ -119,13 +119,16 @@
 pub mod cipher;
 pub mod codes;
 pub mod command;
+pub mod comparison;
 pub mod domain;
 mod engine;
 pub mod entropy;
 mod error;
 pub mod event;
+pub mod health;
 mod ledger;
 mod outgoing;
+pub mod plan;
 pub mod preview;
 pub mod receipts;
 mod record;
@@ -137,10 +140,6 @@ mod settings;
 mod state;
 pub mod step;
 pub mod time;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the commands export and import will use it")
-)]
 mod transfer;
 pub mod wire;
 
@@ -152,4 +151,5 @@ pub use event::{Event, EventKind};
 pub use settings::Settings;
 pub use step::{Actions, Loaded, Needs, Request, Response, Step, Write};
 pub use time::Timestamp;
+pub use transfer::TransferError;
 pub use wire::Credentials;

@@ -3,11 +3,11 @@
 use crate::domain::{CodiceFiscale, DocumentoSpesa};
 use crate::entropy::Entropy;
 use crate::error::Error;
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Content, Outgoing};
 use crate::registry::Operation;
 use crate::secret::Secret;
 use crate::settings::Settings;
-use crate::wire::precompilata::{FileWriter, FlagOperazione, Precompilata};
+use crate::wire::precompilata::{FileWriter, Precompilata};
 use crate::wire::{Credentials, HttpRequest, Opzionali, zip};
 
 /// By which service the documents would leave.
@@ -78,7 +78,7 @@ fn sync(
     let one = |(id, documento): (String, DocumentoSpesa<CodiceFiscale>)| {
         let documento = documento.try_map(|cf| outgoing.encrypt(&cf))?;
         let operation = Operation::first_of(&documento);
-        let request = outgoing.sending(operation, &documento)?;
+        let request = outgoing.sending(operation, &Content::Documento(&documento))?;
         Ok(Preview { documents: vec![id], request, contents: Vec::new() })
     };
     documents.into_iter().map(one).collect()
@@ -100,10 +100,7 @@ fn file(
     let (mut previews, mut ids) = (Vec::new(), Vec::new());
     for (id, documento) in documents {
         let documento = documento.try_map(|cf| outgoing.encrypt(&cf))?;
-        let flag = match Operation::first_of(&documento) {
-            Operation::Inserimento => FlagOperazione::Inserimento,
-            Operation::Rimborso => FlagOperazione::Rimborso,
-        };
+        let flag = Operation::first_of(&documento).in_a_file();
         if let Some(full) = writer.push(flag, &documento).map_err(unwritten)? {
             previews.push(finished(outgoing, full, std::mem::take(&mut ids))?);
         }

@@ -5,7 +5,7 @@ use crate::domain::invoice::Input;
 use crate::domain::{Ambiente, Cifrato, CodiceFiscale, Data, Profile, Strictness};
 use crate::entropy::Entropy;
 use crate::error::Error;
-use crate::rules::{self, Calendar, Context, Judgement, Policy, YearState};
+use crate::rules::{self, Calendar, Context, Judgement, Policy, Scadenza, YearState};
 use crate::time::Timestamp;
 use crate::wire::endpoint::{Endpoint, EndpointError, Service};
 
@@ -129,9 +129,19 @@ impl Settings {
     /// Whether the tax year of a payment is closed for this holder, so that the service would
     /// refuse it.
     pub(crate) fn year_is_closed(&self, data_pagamento: Data, now: Timestamp) -> bool {
+        self.scadenza(data_pagamento, now)
+            .is_some_and(|scadenza| scadenza.stato == YearState::Closed)
+    }
+
+    /// The dates of a payment.
+    pub(crate) fn scadenza(&self, data_pagamento: Data, now: Timestamp) -> Option<Scadenza> {
         let categoria = self.profile.categoria;
-        let scadenza = self.calendar.scadenza(data_pagamento, categoria, now.date_in_italy());
-        scadenza.is_some_and(|scadenza| scadenza.stato == YearState::Closed)
+        self.calendar.scadenza(data_pagamento, categoria, now.date_in_italy())
+    }
+
+    /// The deadlines that are not over.
+    pub(crate) fn deadlines_ahead(&self, now: Timestamp) -> Vec<Scadenza> {
+        self.calendar.ahead(self.profile.categoria, now.date_in_italy())
     }
 
     fn context(&self, today: Data) -> Context<'_> {

@@ -7,7 +7,9 @@ use crate::domain::Data;
 /// Milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// The core has no clock: every input carries the host's `now`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 

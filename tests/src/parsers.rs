@@ -494,7 +494,7 @@ fn read_records(store: &BTreeMap<String, Vec<u8>>) {
     let now = Timestamp(1_795_510_800_000);
     let commands = [
         Command::Documents { after: None, limit: 100 },
-        Command::List { after: None, limit: 100 },
+        Command::List { filter: sts_core::registry::Filter::default(), after: None, limit: 100 },
         Command::Send { what: Selection::Ids(vec!["accepted".into(), "unknown".into()]) },
     ];
     for command in commands.iter().map(Some).chain([None]) {

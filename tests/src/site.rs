@@ -230,7 +230,6 @@ impl Site {
     /// One input and all requests that follow from it at once.
     pub fn input(&mut self, input: Input) -> Result<Result<Option<Answer>, Error>, Cut> {
         let mut answer = None;
-        let mut first = true;
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
             let actions = match self.step(&input) {
@@ -262,9 +261,8 @@ impl Site {
                 inputs.push(Input::Response(request.id.clone(), response));
             }
             self.seen += &format!("{:?}\n", actions.answer);
-            if std::mem::take(&mut first) {
-                answer = actions.answer;
-            }
+            // The last answer is the one that counts.
+            answer = actions.answer.or(answer);
         }
         Ok(Ok(answer))
     }

@@ -111,7 +111,11 @@ pub fn document(site: &mut Site, id: &str) -> DocumentView {
 pub fn registry(site: &mut Site) -> Vec<TransmissionView> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
-        match site.command(Command::List { after, limit: 3 }) {
+        match site.command(Command::List {
+            filter: sts_core::registry::Filter::default(),
+            after,
+            limit: 3,
+        }) {
             Ok(Answer::Registry { transmissions, next }) => {
                 rows.extend(transmissions);
                 match next {

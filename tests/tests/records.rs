@@ -102,6 +102,20 @@ fn snapshot(site: &mut Site) -> Value {
     json!({ "now": now, "store": store, "documents": documents, "registry": registry })
 }
 
+/// Everything that was said then is said now; newer versions may say more.
+fn assert_says(now: &Value, then: &Value) {
+    match (now, then) {
+        (Value::Array(now), Value::Array(then)) => {
+            assert_eq!(now.len(), then.len());
+            now.iter().zip(then).for_each(|(now, then)| assert_says(now, then));
+        }
+        (Value::Object(now), Value::Object(then)) => {
+            then.iter().for_each(|(field, then)| assert_says(&now[field], then));
+        }
+        _ => assert_eq!(now, then),
+    }
+}
+
 fn restored(sample: &Value) -> Site {
     let mut site = stage::psychologist();
     let text = |value: &Value| value.as_str().unwrap().as_bytes().to_vec();
@@ -121,8 +135,8 @@ fn a_store_of_format_1_says_what_it_said_when_it_was_written() {
     let text = std::fs::read_to_string(&path).expect("a sample is never removed");
     let sample: Value = serde_json::from_str(&text).unwrap();
     let mut site = restored(&sample);
-    assert_eq!(all_documents(&mut site), sample["documents"]);
-    assert_eq!(json!(stage::registry(&mut site)), sample["registry"]);
+    assert_says(&all_documents(&mut site), &sample["documents"]);
+    assert_says(&json!(stage::registry(&mut site)), &sample["registry"]);
     let states: Vec<_> =
         sample["documents"].as_array().unwrap().iter().map(|d| &d["state"]).collect();
     for state in [
@@ -178,7 +192,11 @@ fn try_everything(site: &mut Site, key: &str) {
     let inputs = [
         Input::Tick,
         Input::Command(Command::Documents { after: None, limit: 100 }),
-        Input::Command(Command::List { after: None, limit: 100 }),
+        Input::Command(Command::List {
+            filter: sts_core::registry::Filter::default(),
+            after: None,
+            limit: 100,
+        }),
         Input::Command(Command::Document { id: "unknown".into() }),
         Input::Command(Command::Save {
             invoices: vec![stage::invoice("accepted", "accepted/2026")],

@@ -147,10 +147,12 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
 
     fn run(&mut self, input: Input<'_>) -> Result<Option<Answer>, DriverError> {
         let first = self.settle(&input)?;
-        let (answer, mut failure) = (first.answer.clone(), None);
+        let (mut answer, mut failure) = (None, None);
         let mut steps = VecDeque::from([first]);
         while let Some(step) = steps.pop_front() {
             self.wake_at = step.wake_at;
+            // What was asked of the service is the answer of a later step.
+            answer = step.answer.or(answer);
             // Before the next input, because with that the engine takes them as delivered.
             self.deliver(&step.events);
             let perform = |request: &Request| {

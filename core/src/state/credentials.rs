@@ -17,8 +17,13 @@
 //! | the same | proven | proven, or suspect at the sixth in a row |
 //! | other credentials given by the host | any | what is known of those |
 
+use crate::domain::Data;
+use crate::error::Error;
 use crate::event::EventKind;
-use crate::record::{AskedBy, ProvenCredentials, RefusedCredentials, UnansweredCredentials};
+use crate::ledger::Stop;
+use crate::record::{
+    AskedBy, PresentCredentials, ProvenCredentials, RefusedCredentials, UnansweredCredentials,
+};
 use crate::state::Turn;
 use crate::time::Timestamp;
 use crate::wire::Credentials;
@@ -53,6 +58,34 @@ impl Turn<'_> {
             credentials.password().expose().as_bytes(),
             credentials.pincode().expose().as_bytes(),
         ])
+    }
+
+    /// Notes since when the present password is in use.
+    pub(crate) fn notice_credentials(&mut self) {
+        let Some(credentials) = self.credentials else { return };
+        let password =
+            self.keyed_digest(&[b"password", credentials.password().expose().as_bytes()]);
+        let known = &mut self.holder.credentials.present;
+        if known.as_ref().is_none_or(|known| known.password != password) {
+            let since = self.now.date_in_italy();
+            *known = Some(PresentCredentials { password, since, said: false });
+        }
+    }
+
+    /// The host says when the present password was set.
+    pub(crate) fn password_set_on(&mut self, day: Data) -> Result<(), Stop> {
+        if day > self.now.date_in_italy() {
+            let expected = "a day that is not in the future".to_owned();
+            return Err(Error::Command { path: "/day".to_owned(), expected }.into());
+        }
+        match &mut self.holder.credentials.present {
+            Some(present) if self.credentials.is_some() => {
+                present.since = day;
+                present.said = true;
+                Ok(())
+            }
+            _ => Err(Error::CredentialsMissing.into()),
+        }
     }
 
     /// What is known of credentials.
@@ -101,8 +134,11 @@ impl Turn<'_> {
             return false;
         };
         let fingerprint = self.fingerprint(credentials);
-        self.holder.credentials.test.as_ref() == Some(&fingerprint)
-            || matches!(self.standing(&fingerprint), Standing::Untested | Standing::Proven)
+        if self.holder.credentials.test.as_ref() == Some(&fingerprint) {
+            return true;
+        }
+        !self.holder.paused
+            && matches!(self.standing(&fingerprint), Standing::Untested | Standing::Proven)
     }
 
     /// The service gave a usable answer, to a request that somebody made to learn just this or not.

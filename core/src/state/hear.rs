@@ -3,19 +3,23 @@
 use sha2::{Digest, Sha256};
 
 use crate::codes::{self, Kind, Severity};
-use crate::domain::Importo;
+use crate::domain::{Importo, TipoSpesa};
+use crate::receipts::{self, Errors};
 use crate::record::Sent;
 use crate::registry::Operation;
 use crate::state::hex;
 use crate::step::Response;
+use crate::wire::esito_invii::{self, EsitoInvio};
 use crate::wire::interrogazione_puntuale::{self, DocumentoTrovato, Interrogazione};
 use crate::wire::soap::AuthenticationCause;
 use crate::wire::sync::{self, EsitoDocumento};
-use crate::wire::{EsitoChiamata, Messaggio, Totale, WireError, endpoint};
+use crate::wire::{
+    Esito, EsitoChiamata, Messaggio, Report, Totale, WireError, dettaglio_errori, endpoint, file,
+};
 
 /// Messages kept of the answer about one document, so that no answer makes the records grow; a
 /// handful is usual.
-const MESSAGES_LIMIT: usize = 50;
+pub(super) const MESSAGES_LIMIT: usize = 50;
 
 /// What the end of a request says.
 pub(super) enum Heard<T> {
@@ -40,6 +44,8 @@ pub(super) enum Decision {
     Accepted { protocollo: Option<String>, remarks: Vec<Messaggio> },
     /// It has a document of this key already.
     AlreadyThere { messaggi: Vec<Messaggio> },
+    /// It has no document of this key.
+    NotThere { messaggi: Vec<Messaggio> },
     /// The service failed inside (`WS99`, `200`). That it stored nothing is likely and not said,
     /// so this is no refusal.
     Trouble { messaggi: Vec<Messaggio> },
@@ -73,16 +79,154 @@ pub(super) fn hear_sending(operation: endpoint::Operation, response: &Response) 
                 return Err(messaggio);
             }
             let already_there = any_of_kind(&messaggi, Kind::AlreadyPresent);
+            let not_there = any_of_kind(&messaggi, Kind::NotPresent);
             let trouble = any_of_kind(&messaggi, Kind::Transient);
             let mut messaggi = messaggi;
             messaggi.truncate(MESSAGES_LIMIT);
             Ok(match () {
                 () if already_there => Decision::AlreadyThere { messaggi },
+                () if not_there => Decision::NotThere { messaggi },
                 () if trouble => Decision::Trouble { messaggi },
                 () => Decision::Refused { messaggi },
             })
         },
     )
+}
+
+/// What the service says of a file that it was handed.
+pub(super) enum Received {
+    /// It was received under this protocol.
+    Protocollo(String),
+    /// The service failed inside; whether it has the file is likely not so and not said.
+    Trouble,
+    /// It was refused at the door.
+    Refused(Messaggio),
+}
+
+/// The end of handing in a file.
+pub(super) fn hear_upload(response: &Response) -> Heard<Received> {
+    hear(response, file::parse, |answer| {
+        let messaggio = Messaggio {
+            codice: answer.codice_esito.clone(),
+            descrizione: crate::redact::server_text(&answer.descrizione_esito),
+            tipo: "E".to_owned(),
+        };
+        let protocollo = answer.protocollo.clone().filter(|p| super::turn::is_protocollo(p));
+        if answer.is_received() {
+            // Received without a protocol that can be asked for: it is looked for.
+            return Ok(protocollo.map_or(Received::Trouble, Received::Protocollo));
+        }
+        if let Some(messaggio) = about_credentials(std::slice::from_ref(&messaggio)) {
+            return Err(messaggio);
+        }
+        Ok(match any_of_kind(std::slice::from_ref(&messaggio), Kind::Transient) {
+            true => Received::Trouble,
+            false => Received::Refused(messaggio),
+        })
+    })
+}
+
+/// The end of asking for files: those found, or none.
+fn hear_outcomes(response: &Response) -> Heard<Option<Vec<EsitoInvio>>> {
+    hear(response, esito_invii::parse, |answer| match answer {
+        Esito::Positivo(files) => Ok(Some(files)),
+        Esito::Negativo(messaggi) => match about_credentials(&messaggi) {
+            Some(messaggio) => Err(messaggio),
+            None if any_of_kind(&messaggi, Kind::Transient) => Ok(None),
+            // What the service says when there is none is documented nowhere.
+            None => Ok(Some(Vec::new())),
+        },
+    })
+}
+
+/// The end of asking for the files of some days.
+pub(super) fn hear_files(response: &Response) -> Heard<Vec<EsitoInvio>> {
+    match hear_outcomes(response) {
+        Heard::Answer(Some(files)) => Heard::Answer(files),
+        // In trouble, and so no evidence of absence.
+        Heard::Answer(None) => Heard::Nothing { answered: true },
+        other => other.map(Option::unwrap_or_default),
+    }
+}
+
+/// The end of asking for one file.
+pub(super) fn hear_file_state(response: &Response) -> Heard<Vec<EsitoInvio>> {
+    hear_files(response)
+}
+
+/// What became of asking for the errors of a file.
+pub(super) enum ErrorFile {
+    Rows(Errors),
+    /// There are none.
+    None,
+    /// The whole file was discarded.
+    Discarded,
+    /// It cannot be read.
+    Unreadable,
+    /// Not now.
+    Later,
+}
+
+/// The end of asking for errors.
+pub(super) fn hear_errors(response: &Response) -> Heard<ErrorFile> {
+    hear(response, dettaglio_errori::parse, |answer| match answer {
+        Esito::Positivo(bytes) => {
+            Ok(receipts::errors(&bytes).map_or(ErrorFile::Unreadable, ErrorFile::Rows))
+        }
+        Esito::Negativo(messaggi) => {
+            if let Some(messaggio) = about_credentials(&messaggi) {
+                return Err(messaggio);
+            }
+            let is = |kind| any_of_kind(&messaggi, kind);
+            Ok(match () {
+                () if is(Kind::NoErrorFile) => ErrorFile::None,
+                () if is(Kind::FileDiscarded) => ErrorFile::Discarded,
+                () => ErrorFile::Later,
+            })
+        }
+    })
+}
+
+/// What the end of asking for a receipt says of the credentials.
+pub(super) fn hear_fetched(
+    response: &Response,
+    parse: impl FnOnce(u16, &[u8]) -> Result<Esito<Vec<u8>>, WireError>,
+) -> Heard<()> {
+    hear(response, parse, |answer| match answer {
+        Esito::Positivo(_) => Ok(()),
+        Esito::Negativo(messaggi) => about_credentials(&messaggi).map_or(Ok(()), Err),
+    })
+}
+
+/// The end of asking for a month: the report's bytes, `None` when it is empty, or the messages.
+pub(super) fn hear_report(
+    response: &Response,
+    parse: impl FnOnce(u16, &[u8]) -> Result<Report, WireError>,
+) -> Heard<Result<Option<Vec<u8>>, Vec<Messaggio>>> {
+    hear(response, parse, |answer| {
+        if let Some(file) = answer.file {
+            return Ok(Ok(Some(file)));
+        }
+        match about_credentials(&answer.messaggi) {
+            Some(messaggio) => Err(messaggio),
+            None if any_of_kind(&answer.messaggi, Kind::NothingFound) => Ok(Ok(None)),
+            None => Ok(Err(answer.messaggi)),
+        }
+    })
+}
+
+impl<T> Heard<T> {
+    /// The same with another answer.
+    pub(super) fn map<U>(self, f: impl FnOnce(T) -> U) -> Heard<U> {
+        match self {
+            Heard::Answer(answer) => Heard::Answer(f(answer)),
+            Heard::CredentialsRefused(messaggio) => Heard::CredentialsRefused(messaggio),
+            Heard::CredentialsSuspected(messaggio) => Heard::CredentialsSuspected(messaggio),
+            Heard::FormRefused(messaggio) => Heard::FormRefused(messaggio),
+            Heard::NotSent => Heard::NotSent,
+            Heard::Nothing { answered } => Heard::Nothing { answered },
+        }
+    }
 }
 
 /// The end of a query.
@@ -178,6 +322,12 @@ fn totals(shown: &[Totale]) -> Vec<(&str, Importo)> {
         .collect();
     totals.sort();
     totals
+}
+
+/// The totals of kinds that are known.
+pub(super) fn totals_of(shown: &[Totale]) -> Vec<(TipoSpesa, Importo)> {
+    let known = |(tipo, importo): (&str, Importo)| Some((TipoSpesa::parse(tipo).ok()?, importo));
+    totals(shown).into_iter().filter_map(known).collect()
 }
 
 /// SHA-256 in hexadecimal.

@@ -1,15 +1,18 @@
-//! Saving invoices, and wanting them sent.
+//! Saving invoices.
 
-use crate::command::{Command, QueueOutcome, Queued, Saved, Selection};
+use crate::command::{Command, Saved};
+use crate::domain::Data;
 use crate::domain::invoice::Input;
 use crate::domain::{CodiceFiscale, DocumentoSpesa};
 use crate::error::Error;
 use crate::ledger::Stop;
-use crate::record::{Desired, Documento, ReasonRecord, Remote, Work, documento_key};
+use crate::record::{
+    Adottato, By, Desired, Documento, ReasonRecord, Remarks, Remote, Sent, Work, adottato_key,
+    documento_key, natural_key,
+};
+use crate::registry::Operation;
 use crate::rules::{Judgement, Reason, ReasonRow, row};
 use crate::state::Turn;
-use crate::state::documento::natural_key;
-use crate::wire::endpoint::Service;
 
 impl Turn<'_> {
     /// Judges and keeps invoices.
@@ -24,9 +27,19 @@ impl Turn<'_> {
         // One reading for all: the documents, and who has their keys.
         let mut keys: Vec<String> = judgements.iter().map(|(id, _)| documento_key(id)).collect();
         let wanted = judgements.iter().filter_map(|(_, judgement)| judgement.documento.as_ref());
-        keys.extend(wanted.map(|documento| natural_key(&documento.id_spesa)));
+        for documento in wanted {
+            keys.push(natural_key(&documento.id_spesa));
+            keys.push(adottato_key(&documento.id_spesa));
+        }
         self.ledger.want(keys.iter().map(String::as_str))?;
         judgements.into_iter().map(|(id, judgement)| self.save_one(id, judgement)).collect()
+    }
+
+    /// Judges and keeps one invoice.
+    pub(crate) fn save_invoice(&mut self, invoice: &Input) -> Result<(Saved, Judgement), Stop> {
+        let id = valid_id(invoice.id(), || "/invoice/id".to_owned())?;
+        let judgement = self.settings.judge(invoice, self.now);
+        Ok((self.save_one(id, judgement.clone())?, judgement))
     }
 
     fn save_one(&mut self, id: &str, mut judgement: Judgement) -> Result<Saved, Stop> {
@@ -45,39 +58,31 @@ impl Turn<'_> {
             None => None,
         };
         let reasons: Vec<ReasonRecord> = judgement.reasons.iter().map(ReasonRecord::from).collect();
-        let mut after = before.clone().unwrap_or_else(|| Documento {
-            id: id.to_owned(),
-            saved_at: self.now,
-            verdict: judgement.verdict,
-            reasons: Vec::new(),
-            desired: None,
-            remote: Remote::Absent,
-            work: Work::Idle,
-            messaggi: Vec::new(),
-            transmissions: Vec::new(),
-        });
+        let mut after = before.clone().unwrap_or_else(|| Documento::new(id, self.now));
         let content = |desired: &Option<Desired>| desired.as_ref().map(|d| d.fingerprint.clone());
         let edited = content(&after.desired) != content(&desired);
+        let review_on = judgement.review_on;
         let changed = edited
             || after.verdict != judgement.verdict
             || after.reasons != reasons
+            || after.review_on != review_on
+            || after.save_again
+            || after.deleted
             || after.desired.as_ref().map(|d| &d.public_key)
                 != desired.as_ref().map(|d| &d.public_key);
         if changed || before.is_none() {
             after.saved_at = self.now;
             after.verdict = judgement.verdict;
             after.reasons = reasons;
-            after.desired = desired;
-            match after.work {
-                // An edit is a new chance, and takes a person's word to leave.
-                Work::Refused | Work::GivenUp if edited => {
-                    after.work = Work::Idle;
-                    after.messaggi.clear();
-                }
-                Work::Send { .. } if after.desired.is_none() => after.work = Work::Idle,
-                // What is under way ends first; its end is compared with what is wanted then.
-                _ => {}
+            (after.review_on, after.save_again) = (review_on, false);
+            // What is saved exists again.
+            after.deleted = false;
+            if edited {
+                after.supersede();
             }
+            after.desired = desired;
+            self.recognise(&mut after)?;
+            self.follow(&mut after, edited);
             self.put_documento(before.as_ref(), after.clone());
         }
         Ok(Saved {
@@ -86,6 +91,51 @@ impl Turn<'_> {
             reasons: judgement.reasons,
             state: after.state(),
         })
+    }
+
+    /// What others put on the service under this key is this document.
+    fn recognise(&mut self, after: &mut Documento) -> Result<(), Stop> {
+        let (Remote::Absent, Some(desired)) = (&after.remote, &after.desired) else {
+            return Ok(());
+        };
+        let key = adottato_key(&desired.documento.id_spesa);
+        if let Some(found) = self.ledger.record::<Adottato>(&key)? {
+            after.remote = found.remote(desired);
+            self.ledger.set(key, None);
+        }
+        Ok(())
+    }
+
+    /// What an edit means for the work of a document.
+    fn follow(&self, after: &mut Documento, edited: bool) {
+        match (&after.remote, &after.work) {
+            // What is under way ends first; its end is compared with what is wanted then.
+            (_, Work::UnderWay { .. } | Work::Settle { .. } | Work::HandedIn { .. }) => {}
+            // An edit of what the service has leaves at once, alone, in either mode.
+            (Remote::Present { .. }, Work::Idle | Work::Refused | Work::GivenUp)
+                if edited && after.differs() =>
+            {
+                after.work = Work::Send { not_before: self.now, tries: 0, by: By::Edit };
+                after.messaggi.clear();
+            }
+            (Remote::Present { .. }, Work::Send { .. }) if !after.differs() => {
+                after.work = Work::Idle;
+            }
+            (Remote::Present { .. }, Work::Send { .. }) if edited => {
+                after.work = Work::Send { not_before: self.now, tries: 0, by: By::Edit };
+            }
+            (Remote::Present { .. }, Work::Refused | Work::GivenUp) if !after.differs() => {
+                after.work = Work::Idle;
+            }
+            (Remote::Present { .. }, _) => {}
+            // An edit is a new chance, and takes a person's word, or the cycle, to leave.
+            (_, Work::Refused | Work::GivenUp) if edited => {
+                after.work = Work::Idle;
+                after.messaggi.clear();
+            }
+            (_, Work::Send { .. }) if after.desired.is_none() => after.work = Work::Idle,
+            _ => {}
+        }
     }
 
     /// What is wanted, with the tax code encrypted; unchanged content keeps its ciphertext.
@@ -116,67 +166,6 @@ impl Turn<'_> {
         let rest = serde_json::to_vec(&rest).expect("documents have text keys only");
         self.keyed_digest(&[b"content", cf.as_bytes(), &rest])
     }
-
-    /// Wants documents sent now.
-    pub(crate) fn send(&mut self, what: &Selection) -> Result<Vec<Queued>, Stop> {
-        self.settings.available(Service::DocumentoSpesa)?;
-        let ids = match what {
-            Selection::Ids(ids) => {
-                limit("documents", ids.len(), Command::SEND_LIMIT)?;
-                ids.clone()
-            }
-            Selection::Ready { limit: most } => {
-                page_limit("/limit", *most, Command::SEND_LIMIT as u32)?;
-                let ready = self.ledger.scan("r/", "r0", *most)?;
-                let id = |key: &str| key.splitn(3, '/').nth(2).map(str::to_owned);
-                ready.iter().filter_map(|entry| id(&entry.key)).collect()
-            }
-        };
-        let keys: Vec<String> = ids.iter().map(|id| documento_key(id)).collect();
-        self.ledger.want(keys.iter().map(String::as_str))?;
-        // A person who presses "send" does not wait for the end of a pause after trouble.
-        self.holder.hold = None;
-        self.end_silence_pause();
-        ids.into_iter().map(|id| Ok(Queued { outcome: self.send_one(&id)?, id })).collect()
-    }
-
-    /// Whether its request is under way for no one any more, as after the loss of the attempt's
-    /// record.
-    fn forsaken(&self, documento: &Documento) -> bool {
-        let flight = self.holder.flight.as_ref();
-        matches!(documento.work, Work::UnderWay { .. })
-            && !flight.is_some_and(|flight| documento.is_under_way(&flight.attempt))
-    }
-
-    fn send_one(&mut self, id: &str) -> Result<QueueOutcome, Stop> {
-        let Some(before) = self.documento(id)? else {
-            return Ok(QueueOutcome::NotFound);
-        };
-        let outcome = match (&before.remote, &before.work, &before.desired) {
-            (Remote::Unknown { .. }, _, _) => QueueOutcome::UnderWay,
-            (Remote::Other { .. }, _, _) => QueueOutcome::Conflict,
-            (Remote::Present { sent, .. }, _, Some(desired))
-                if sent.fingerprint == desired.fingerprint =>
-            {
-                QueueOutcome::AlreadyAccepted
-            }
-            (Remote::Present { .. }, _, _) => QueueOutcome::ChangedAfterSending,
-            (Remote::Absent, _, None) => QueueOutcome::NotSendable,
-            (Remote::Absent, _, Some(_)) => QueueOutcome::Queued,
-        };
-        let not_before = self.now;
-        if outcome == QueueOutcome::Queued {
-            let mut after = before.clone();
-            after.work = Work::Send { not_before, tries: 0 };
-            after.messaggi.clear();
-            self.put_documento(Some(&before), after);
-        } else if self.forsaken(&before) {
-            let mut after = before.clone();
-            after.work = Work::Settle { not_before, tries: 0 };
-            self.put_documento(Some(&before), after);
-        }
-        Ok(outcome)
-    }
 }
 
 impl Documento {
@@ -195,7 +184,28 @@ impl From<&Reason> for ReasonRecord {
     }
 }
 
-fn limit(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+impl Adottato {
+    /// The evidence of a document that others put on the service. Where payment date and totals are
+    /// those that are wanted, it counts as the same: the service shows no more.
+    pub(crate) fn remote(&self, desired: &Desired) -> Remote {
+        let wanted = desired.sent(Operation::first_of(&desired.documento), 0, 0);
+        let known = |data: Option<Data>| data.is_none_or(|data| data == wanted.data_pagamento);
+        let sent = if known(self.data_pagamento) && self.totals == wanted.totals {
+            wanted
+        } else {
+            Sent {
+                fingerprint: String::new(),
+                data_pagamento: self.data_pagamento.unwrap_or(wanted.data_pagamento),
+                totals: self.totals.clone(),
+                ..wanted
+            }
+        };
+        let (protocollo, remarks) = (self.protocollo.clone(), Remarks::None);
+        Remote::Present { sent, protocollo, remarks }
+    }
+}
+
+pub(super) fn limit(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
     if count > limit { Err(Error::TooMany { what, limit }) } else { Ok(()) }
 }
 

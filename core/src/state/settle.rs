@@ -1,17 +1,20 @@
 //! What the end of a request means for its document, its row of the registry, and the credentials.
 //!
-//! The transitions of a document are the table of [`documento`](super::documento).
+//! The transitions of a document are the table of [`documento`](super::documento), those of a file
+//! the table of [`file`](super::file).
 
+use crate::command::Answer;
 use crate::error::Error;
 use crate::event::{EventKind, Found};
 use crate::ledger::Stop;
 use crate::record::{
-    AskedBy, Attempt, Cause, Documento, Flight, Purpose, Remarks, Remote, Sent, Work, attempt_key,
+    AskedBy, Attempt, By, Cause, Documento, Flight, Purpose, Remarks, Remote, Sent, Work,
+    attempt_key,
 };
-use crate::registry::{Acceptance, Transmission};
+use crate::registry::{Operation, Transmission};
 use crate::state::Turn;
-use crate::state::hear::{Decision, Evidence, Heard, hear_query, hear_sending};
-use crate::state::hear::{response_digest, same};
+use crate::state::documento::Doubt;
+use crate::state::hear::{Decision, Evidence, Heard, hear_query, hear_sending, response_digest};
 use crate::step::Response;
 use crate::time::Timestamp;
 use crate::wire::Messaggio;
@@ -20,45 +23,62 @@ use crate::wire::Messaggio;
 const TRIES_LIMIT: u32 = 20;
 /// After a lost answer, how long the service is left to finish storing before it is asked.
 const SETTLE_FIRST: i64 = 60_000;
-/// After it was not found, how long until it is asked again.
-const SETTLE_AGAIN: i64 = 300_000;
-/// Absences after which a lost sending did not take place.
-const ABSENCES: u32 = 2;
 
 impl Turn<'_> {
-    /// Takes the end of a request. One that is not known any more was settled already.
-    pub(crate) fn settle(&mut self, id: &str, response: &Response) -> Result<(), Stop> {
+    /// Takes the end of a request, and gives what a person has waited for. One that is not known
+    /// any more was settled already.
+    pub(crate) fn settle(&mut self, id: &str, response: &Response) -> Result<Option<Answer>, Stop> {
         let key = attempt_key(id);
         let Some(attempt) = self.ledger.record::<Attempt>(&key)? else {
-            return Ok(());
+            return Ok(None);
         };
         // First of all, so that a document that cannot be read leaves everything as it is.
         match &attempt.purpose {
             Purpose::Sending { document, .. } | Purpose::Query { document, .. } => {
                 self.documento(document)?;
             }
-            Purpose::Test { .. } => {}
+            _ => {}
         }
         if self.holder.flight.as_ref().is_some_and(|flight| flight.attempt == id) {
             self.holder.flight = None;
+        }
+        // The attempt of a sending stays until there is evidence; a question is over.
+        if !matches!(attempt.purpose, Purpose::Sending { .. } | Purpose::File { .. }) {
+            self.ledger.set(key, None);
         }
         match &attempt.purpose {
             Purpose::Sending { document, transmission, operation } => {
                 let heard = hear_sending(operation.on_the_wire(), response);
                 self.learn(&attempt.credentials, &heard);
                 self.note_outcome(*transmission, &heard, response)?;
-                self.settle_sending(&attempt, document, heard)
+                self.settle_sending(&attempt, document, heard)?;
             }
             Purpose::Query { document, about } => {
-                self.ledger.set(key, None);
-                self.settle_query(&attempt, document, about, response)
+                self.settle_query(&attempt, document, about, response)?;
             }
             Purpose::Test { asked_by } => {
-                self.ledger.set(key, None);
                 self.settle_test(&attempt.credentials, *asked_by, response);
-                Ok(())
+            }
+            Purpose::File { transmission } => {
+                self.settle_upload(&attempt, *transmission, response)?;
+            }
+            Purpose::FileState { transmission } => {
+                self.settle_file_state(&attempt, *transmission, response)?;
+            }
+            Purpose::FileSearch { transmission } => {
+                self.settle_search(&attempt, *transmission, response)?;
+            }
+            Purpose::FileErrors { transmission } => {
+                self.settle_errors(&attempt, *transmission, response)?;
+            }
+            Purpose::FileProof { transmission } => {
+                self.settle_proof(&attempt, *transmission, response)?;
+            }
+            Purpose::Inquiry { inquiry, part } => {
+                return self.settle_inquiry(&attempt, inquiry, *part, response);
             }
         }
+        Ok(None)
     }
 
     /// The lease of a request is over: whoever sent it is gone, or will come too late. `false` when
@@ -68,7 +88,7 @@ impl Turn<'_> {
             Err(Stop::Read) => return Err(Stop::Read),
             Err(Stop::Error(Error::RecordTooNew { .. })) => return Ok(false),
             // Nobody can settle what is damaged, and the others must not wait for it.
-            Ok(()) | Err(Stop::Error(_)) => {}
+            Ok(_) | Err(Stop::Error(_)) => {}
         }
         // Also when the attempt is not there any more.
         self.holder.flight = None;
@@ -93,35 +113,47 @@ impl Turn<'_> {
             return Ok(());
         };
         let mut after = before.clone();
+        let now = self.now;
         match heard {
             Heard::Answer(Decision::Accepted { protocollo, remarks }) => {
-                self.accept(&mut after, doubt.sent, protocollo, remarks, false);
+                self.accept(&mut after, doubt, protocollo, remarks, false)?;
             }
-            Heard::Answer(Decision::AlreadyThere { .. }) => {
-                let (sent, absences) = (doubt.sent, 0);
-                let (attempt, cause) = (attempt.id.clone(), Cause::AlreadyThere);
-                after.remote = Remote::Unknown { attempt, sent, cause, absences };
-                after.work = Work::Settle { not_before: self.now, tries: 0 };
-            }
+            Heard::Answer(Decision::AlreadyThere { messaggi }) => match doubt.sent.operation {
+                Operation::Inserimento | Operation::Rimborso => {
+                    after.remote =
+                        Doubt { cause: Cause::AlreadyThere, absences: 0, ..doubt }.remains();
+                    after.work = Work::Settle { not_before: now, tries: 0 };
+                }
+                Operation::Variazione | Operation::Cancellazione => {
+                    self.refuse(&mut after, doubt, messaggi)?;
+                }
+            },
+            Heard::Answer(Decision::NotThere { messaggi }) => match doubt.sent.operation {
+                Operation::Variazione | Operation::Cancellazione => {
+                    after.remote = Doubt { cause: Cause::NotThere, absences: 0, ..doubt }.remains();
+                    after.work = Work::Settle { not_before: now, tries: 0 };
+                }
+                Operation::Inserimento | Operation::Rimborso => {
+                    self.refuse(&mut after, doubt, messaggi)?;
+                }
+            },
             Heard::NotSent => {
-                // It says nothing of the document, so it costs none of its tries.
                 let not_before = self.trouble();
-                self.send_later(&mut after, doubt.sent.tries, not_before);
+                let row = doubt.sent.transmission;
+                self.change_trasmissione(row, |row| row.lose(now))?;
+                // It says nothing of the document, so it costs none of its tries.
+                self.back(&mut after, doubt, not_before, false);
             }
             Heard::Answer(Decision::Refused { messaggi }) => {
-                self.refuse(&mut after, &doubt.sent, messaggi);
+                self.refuse(&mut after, doubt, messaggi)?;
             }
             Heard::FormRefused(messaggio) => {
-                self.refuse(&mut after, &doubt.sent, vec![messaggio]);
+                self.refuse(&mut after, doubt, vec![messaggio])?;
             }
             // It keeps its place in the queue, and the holder pauses.
-            Heard::CredentialsRefused(_) if after.desired.is_some() => {
-                after.remote = Remote::Absent;
-                after.work = Work::Send { not_before: self.now, tries: doubt.sent.tries };
-            }
             Heard::CredentialsRefused(_) => {
-                after.remote = Remote::Absent;
-                after.work = Work::Idle;
+                self.change_trasmissione(doubt.sent.transmission, |row| row.refuse(now))?;
+                self.back(&mut after, doubt, now, false);
             }
             Heard::Answer(Decision::Trouble { .. })
             | Heard::CredentialsSuspected(_)
@@ -131,7 +163,7 @@ impl Turn<'_> {
                     return Ok(());
                 }
                 self.trouble();
-                let ask_at = self.now.plus(SETTLE_FIRST);
+                let ask_at = now.plus(SETTLE_FIRST);
                 after.work = Work::Settle { not_before: ask_at, tries: 0 };
                 self.event(EventKind::OutcomeUnknown { id: id.to_owned(), ask_at });
             }
@@ -140,131 +172,40 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// What the registry learns from the end of a sending.
+    /// What the registry learns from the end of a sending; what became of the document itself comes
+    /// with the document.
     fn note_outcome(
         &mut self,
         number: u64,
         heard: &Heard<Decision>,
         response: &Response,
     ) -> Result<(), Stop> {
-        let now = self.now;
         self.change_trasmissione(number, |row| {
             row.response_digest = response_digest(response).or(row.response_digest.take());
-            row.settled_at = Some(now);
             row.transmission = Transmission::Answered;
             match heard {
                 Heard::Answer(Decision::Accepted { protocollo, remarks }) => {
                     row.protocollo.clone_from(protocollo);
                     row.messaggi.clone_from(remarks);
-                    row.accept(Remarks::of(remarks));
                 }
-                Heard::Answer(Decision::AlreadyThere { messaggi }) => {
-                    // Perhaps by this very transmission: the query decides.
-                    row.messaggi.clone_from(messaggi);
-                    row.settled_at = None;
-                }
+                Heard::Answer(
+                    Decision::AlreadyThere { messaggi }
+                    | Decision::NotThere { messaggi }
+                    | Decision::Refused { messaggi },
+                ) => row.messaggi.clone_from(messaggi),
                 Heard::Answer(Decision::Trouble { messaggi }) => {
                     row.messaggi.clone_from(messaggi);
                     row.transmission = Transmission::Unknown;
-                    row.settled_at = None;
-                }
-                Heard::Answer(Decision::Refused { messaggi }) => {
-                    row.messaggi.clone_from(messaggi);
-                    row.refuse();
                 }
                 Heard::CredentialsRefused(messaggio) | Heard::FormRefused(messaggio) => {
                     row.messaggi = vec![messaggio.clone()];
-                    row.refuse();
                 }
-                Heard::NotSent => {
-                    row.transmission = Transmission::NotSent;
-                    row.acceptance = Acceptance::None;
-                }
+                Heard::NotSent => row.transmission = Transmission::NotSent,
                 Heard::CredentialsSuspected(_) | Heard::Nothing { .. } => {
                     row.transmission = Transmission::Unknown;
-                    row.settled_at = None;
                 }
             }
         })
-    }
-
-    fn settle_query(
-        &mut self,
-        attempt: &Attempt,
-        id: &str,
-        about: &str,
-        response: &Response,
-    ) -> Result<(), Stop> {
-        let heard = hear_query(response);
-        self.learn(&attempt.credentials, &heard);
-        let Some(before) = self.documento(id)? else {
-            return Ok(());
-        };
-        let Some(doubt) = Doubt::of(&before, about) else {
-            return Ok(());
-        };
-        if !before.is_under_way(&attempt.id) {
-            return Ok(());
-        }
-        let mut after = before.clone();
-        let mut settled = true;
-        match heard {
-            Heard::Answer(Evidence::Found(found)) if same(&found, &doubt.sent) => {
-                let (row, now) = (doubt.sent.transmission, self.now);
-                let protocollo = found.protocollo;
-                self.accept(&mut after, doubt.sent, protocollo.clone(), Vec::new(), true);
-                self.change_trasmissione(row, |row| {
-                    row.transmission = Transmission::Recovered;
-                    row.protocollo = protocollo;
-                    row.accept(Remarks::None);
-                    row.settled_at = Some(now);
-                })?;
-            }
-            Heard::Answer(Evidence::Found(_)) => {
-                self.conflict(&mut after, doubt.sent, Found::OtherContent)?;
-            }
-            Heard::Answer(Evidence::Cancelled) if doubt.cause == Cause::AlreadyThere => {
-                self.conflict(&mut after, doubt.sent, Found::Cancelled)?;
-            }
-            Heard::Answer(Evidence::NotFound | Evidence::Cancelled)
-                if doubt.absences.saturating_add(1) < ABSENCES =>
-            {
-                settled = false;
-                let Doubt { sent, cause, absences, .. } = doubt;
-                let (attempt, absences) = (about.to_owned(), absences + 1);
-                after.remote = Remote::Unknown { attempt, sent, cause, absences };
-                after.work = Work::Settle { not_before: self.now.plus(SETTLE_AGAIN), tries: 0 };
-            }
-            Heard::Answer(Evidence::NotFound | Evidence::Cancelled) => {
-                let now = self.now;
-                self.change_trasmissione(doubt.sent.transmission, |row| {
-                    row.lost();
-                    row.acceptance = Acceptance::None;
-                    row.settled_at = Some(now);
-                })?;
-                self.postpone(&mut after, doubt.sent.tries);
-            }
-            Heard::Answer(Evidence::Trouble)
-            | Heard::FormRefused(_)
-            | Heard::CredentialsSuspected(_)
-            | Heard::NotSent
-            | Heard::Nothing { .. } => {
-                settled = false;
-                let hold = self.trouble();
-                let delay = self.backoff(doubt.tries);
-                let not_before = hold.max(self.now.plus(delay));
-                after.work = Work::Settle { not_before, tries: doubt.tries.saturating_add(1) };
-            }
-            Heard::CredentialsRefused(_) => {
-                settled = false;
-                after.work = Work::Settle { not_before: self.now, tries: doubt.tries };
-            }
-        }
-        if settled {
-            self.ledger.set(attempt_key(about), None);
-        }
-        self.put_documento(Some(&before), after);
-        Ok(())
     }
 
     fn settle_test(&mut self, fingerprint: &str, asked_by: AskedBy, response: &Response) {
@@ -293,7 +234,7 @@ impl Turn<'_> {
     }
 
     /// What the end of any request says of the credentials it left with.
-    fn learn<T>(&mut self, fingerprint: &str, heard: &Heard<T>) {
+    pub(super) fn learn<T>(&mut self, fingerprint: &str, heard: &Heard<T>) {
         match heard {
             Heard::Answer(_) => self.credentials_proven(fingerprint, AskedBy::Engine),
             Heard::CredentialsRefused(message) => {
@@ -306,98 +247,161 @@ impl Turn<'_> {
         }
     }
 
-    fn accept(
+    /// The attempt took effect.
+    pub(super) fn accept(
         &mut self,
         after: &mut Documento,
-        sent: Sent,
+        doubt: Doubt,
         protocollo: Option<String>,
         messaggi: Vec<Messaggio>,
         recovered: bool,
-    ) {
-        let remarks = Remarks::of(&messaggi);
-        after.remote = Remote::Present { sent, protocollo: protocollo.clone(), remarks };
-        after.work = Work::Idle;
+    ) -> Result<(), Stop> {
+        let (now, remarks, by) = (self.now, Remarks::of(&messaggi), doubt.by);
+        if doubt.is_of_a_sending() {
+            let number = protocollo.clone();
+            self.change_trasmissione(doubt.sent.transmission, |row| {
+                if recovered {
+                    row.transmission = Transmission::Recovered;
+                }
+                row.protocollo = row.protocollo.take().or(number);
+                match doubt.cause {
+                    // Gone by other hands: this one was refused, and what it was for is there.
+                    Cause::NotThere => row.refuse(now),
+                    _ => row.accept(remarks, now),
+                }
+            })?;
+        }
+        self.holder.last_accepted = Some(now);
+        let sent = doubt.sent;
+        let (id, operation) = (after.id.clone(), sent.operation);
         after.messaggi.clone_from(&messaggi);
-        let id = after.id.clone();
-        self.event(EventKind::DocumentAccepted { id, protocollo, messaggi, recovered });
+        after.work = Work::Idle;
+        if operation == Operation::Cancellazione {
+            after.remote = Remote::Cancelled { id_spesa: sent.id_spesa };
+            self.event(EventKind::DocumentCancelled { id, protocollo });
+            if let Some(original) = &sent.id_rimborso {
+                self.hurry(original)?;
+            }
+        } else {
+            after.remote = Remote::Present { sent, protocollo: protocollo.clone(), remarks };
+            self.event(EventKind::DocumentAccepted {
+                id,
+                operation,
+                protocollo,
+                messaggi,
+                recovered,
+            });
+        }
+        self.go_on(after, by);
+        Ok(())
     }
 
-    fn refuse(&mut self, after: &mut Documento, sent: &Sent, messaggi: Vec<Messaggio>) {
-        after.remote = Remote::Absent;
-        let wanted = after.desired.as_ref().map(|desired| &desired.fingerprint);
-        if wanted == Some(&sent.fingerprint) {
-            after.work = Work::Refused;
-            after.messaggi.clone_from(&messaggi);
-        } else {
-            // Edited since: nobody has refused what is wanted now.
+    /// What is there now may not be what is wanted: a plan of several operations goes on, and so
+    /// does what was edited in the meantime.
+    pub(super) fn go_on(&mut self, after: &mut Documento, by: By) {
+        let cancelled = matches!(after.remote, Remote::Cancelled { .. });
+        let wanted = matches!(after.wish(), crate::plan::Wish::Content(_));
+        if after.work == Work::Idle && (after.differs() || cancelled && wanted) {
+            let by = if by == By::Person { By::Person } else { By::Edit };
+            after.work = Work::Send { not_before: self.now, tries: 0, by };
+        }
+    }
+
+    /// The service refused the attempt: what was there before is there still.
+    pub(super) fn refuse(
+        &mut self,
+        after: &mut Documento,
+        doubt: Doubt,
+        messaggi: Vec<Messaggio>,
+    ) -> Result<(), Stop> {
+        let now = self.now;
+        self.change_trasmissione(doubt.sent.transmission, |row| row.refuse(now))?;
+        let edited = !after.wants(&doubt.sent);
+        after.remote = doubt.before;
+        if edited {
+            // Nobody has refused what is wanted now.
             after.work = Work::Idle;
             after.messaggi.clear();
+            if after.differs() {
+                after.work = Work::Send { not_before: now, tries: 0, by: By::Edit };
+            }
+        } else {
+            after.work = Work::Refused;
+            after.messaggi.clone_from(&messaggi);
         }
         self.event(EventKind::DocumentRefused { id: after.id.clone(), messaggi });
+        Ok(())
     }
 
-    fn conflict(&mut self, after: &mut Documento, sent: Sent, found: Found) -> Result<(), Stop> {
-        let (row, now) = (sent.transmission, self.now);
-        after.remote = Remote::Other { sent, found };
+    /// The service has something else under its key. A person decides.
+    pub(super) fn conflict(
+        &mut self,
+        after: &mut Documento,
+        doubt: Doubt,
+        found: Found,
+    ) -> Result<(), Stop> {
+        let now = self.now;
+        if doubt.is_of_a_sending() {
+            self.change_trasmissione(doubt.sent.transmission, |row| {
+                if row.transmission == Transmission::Unknown {
+                    row.transmission = Transmission::Lost;
+                }
+                row.refuse(now);
+            })?;
+        }
+        after.remote = Remote::Other { sent: doubt.sent, found };
         after.work = Work::Idle;
         self.event(EventKind::DocumentConflict { id: after.id.clone(), found });
-        self.change_trasmissione(row, |row| {
-            row.lost();
-            row.refuse();
-            row.settled_at = Some(now);
-        })
+        Ok(())
     }
 
-    /// Nothing is there: it is sent again later, unless that was tried often enough.
-    fn postpone(&mut self, after: &mut Documento, tries: u32) {
-        let failed = tries.saturating_add(1);
-        if after.desired.is_some() && failed >= TRIES_LIMIT {
-            after.remote = Remote::Absent;
+    /// The attempt took no effect: it is made again later, unless that was tried often enough.
+    pub(super) fn lost(&mut self, after: &mut Documento, doubt: Doubt) {
+        let failed = doubt.sent.tries.saturating_add(1);
+        if failed >= TRIES_LIMIT {
+            after.remote = doubt.before;
             after.work = Work::GivenUp;
             self.event(EventKind::SendingGivenUp { id: after.id.clone() });
-        } else {
-            let not_before = self.now.plus(self.backoff(tries));
-            self.send_later(after, failed, not_before);
+            return;
         }
+        let not_before = self.now.plus(self.backoff(doubt.sent.tries));
+        self.back(after, doubt, not_before, true);
     }
 
-    /// Nothing is there: it is sent again, if it is still wanted.
-    fn send_later(&mut self, after: &mut Documento, tries: u32, not_before: Timestamp) {
-        after.remote = Remote::Absent;
-        if after.desired.is_none() {
+    /// What was there before the attempt is there still: it is made again, if it is still wanted.
+    /// Whether that costs one of its tries.
+    pub(super) fn back(
+        &mut self,
+        after: &mut Documento,
+        doubt: Doubt,
+        not_before: Timestamp,
+        counts: bool,
+    ) {
+        let tries = doubt.sent.tries.saturating_add(u32::from(counts));
+        after.remote = doubt.before;
+        let content = matches!(after.wish(), crate::plan::Wish::Content(_));
+        let missing = content && !matches!(after.remote, Remote::Present { .. });
+        if !missing && !after.differs() {
             after.work = Work::Idle;
             return;
         }
-        after.work = Work::Send { not_before, tries };
+        after.work = Work::Send { not_before, tries, by: doubt.by };
         let id = after.id.clone();
         self.event(EventKind::SendingPostponed { id, not_before });
     }
 }
 
-/// The doubt about a document since an attempt.
-struct Doubt {
-    sent: Sent,
-    cause: Cause,
-    absences: u32,
-    /// Queries that failed.
-    tries: u32,
-}
-
-impl Doubt {
-    /// The doubt since this very attempt, if it is still open.
-    fn of(documento: &Documento, about: &str) -> Option<Doubt> {
-        let Remote::Unknown { attempt, sent, cause, absences } = &documento.remote else {
-            return None;
-        };
-        let tries = match documento.work {
-            Work::UnderWay { tries, .. } | Work::Settle { tries, .. } => tries,
-            _ => 0,
-        };
-        (attempt == about).then(|| Doubt {
-            sent: sent.clone(),
-            cause: *cause,
-            absences: *absences,
-            tries,
-        })
+impl Documento {
+    /// Whether what an attempt carried is still what is wanted.
+    fn wants(&self, sent: &Sent) -> bool {
+        match (sent.operation, self.wish()) {
+            // A cancellation serves a plan that may go on with an insertion.
+            (Operation::Cancellazione, crate::plan::Wish::Nothing) => true,
+            (Operation::Cancellazione, crate::plan::Wish::Content(wanted)) => {
+                wanted.fingerprint != sent.fingerprint || wanted.refund_of.is_some()
+            }
+            (_, crate::plan::Wish::Content(wanted)) => wanted.fingerprint == sent.fingerprint,
+            _ => false,
+        }
     }
 }

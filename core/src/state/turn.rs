@@ -1,15 +1,22 @@
 //! One input from beginning to end.
 
+use std::collections::BTreeMap;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::command::Answer;
+use crate::command::{Automation, Mode};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::event::{Event, EventKind};
 use crate::ledger::{Ledger, Stop};
-use crate::record::{CredentialRecord, HOLDER, Hold, Holder};
+use crate::record::{
+    CredentialRecord, Documento, HOLDER, Hold, Holder, IMPORT, Queue, Trasmissione, due_time,
+    protocollo_key, ready_key, sent_at_key, trasmissione_key,
+};
 use crate::settings::Settings;
+use crate::state::Parts;
 use crate::step::{Actions, Request};
 use crate::time::Timestamp;
 use crate::wire::Credentials;
@@ -23,6 +30,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) ledger: &'a mut Ledger,
     pub(crate) holder: Holder,
     pub(crate) requests: Vec<Request>,
+    /// Parts of an inquiry that were fetched already; kept by the engine alone.
+    pub(crate) parts: Option<Parts>,
 }
 
 /// Delay after the first trouble in a row; it doubles up to [`HOLD_MAX`].
@@ -44,6 +53,7 @@ impl<'a> Turn<'a> {
         entropy: &'a mut dyn Entropy,
         ledger: &'a mut Ledger,
         emitted: u64,
+        parts: Option<&Parts>,
     ) -> Result<Self, Stop> {
         let mut holder = Self::holder(ledger, settings, entropy)?;
         holder.undelivered.retain(|event| event.number >= emitted);
@@ -53,8 +63,11 @@ impl<'a> Turn<'a> {
         if let Some(hold) = &mut holder.hold {
             hold.until = hold.until.min(now.plus(2 * HOLD_MAX));
         }
-        let requests = Vec::new();
-        Ok(Turn { now, settings, credentials, entropy, ledger, holder, requests })
+        let (requests, parts) = (Vec::new(), parts.cloned());
+        let mut turn =
+            Turn { now, settings, credentials, entropy, ledger, holder, requests, parts };
+        turn.notice_credentials();
+        Ok(turn)
     }
 
     fn holder(
@@ -62,8 +75,11 @@ impl<'a> Turn<'a> {
         settings: &Settings,
         entropy: &mut dyn Entropy,
     ) -> Result<Holder, Stop> {
-        ledger.want([crate::ledger::REVISION, HOLDER])?;
+        ledger.want([crate::ledger::REVISION, HOLDER, IMPORT])?;
         ledger.revision()?;
+        if ledger.text(IMPORT)?.is_some() {
+            return Err(Error::ImportOpen.into());
+        }
         let Some(holder) = ledger.record::<Holder>(HOLDER)? else {
             let mut salt = [0; 32];
             entropy.fill(&mut salt);
@@ -80,6 +96,14 @@ impl<'a> Turn<'a> {
                 hold: None,
                 credentials: CredentialRecord::default(),
                 public_key: None,
+                automation: Automation::default(),
+                paused: false,
+                next_cycle: Timestamp::default(),
+                last_cycle: None,
+                last_accepted: None,
+                counts: BTreeMap::new(),
+                save_again: 0,
+                reindexed_to: None,
             });
         };
         if holder.ambiente != settings.ambiente() {
@@ -123,26 +147,47 @@ impl<'a> Turn<'a> {
 
     /// When there is something to do by itself.
     fn wake_at(&mut self) -> Result<Option<Timestamp>, Stop> {
-        if let Some(flight) = &self.holder.flight {
+        let review = self.next_review()?;
+        // Never the past, so that a host which waits for it does not run hot.
+        let soon = self.now.plus(1);
+        let work = if self.holder.reindexed_to.is_some() {
+            Some(soon)
+        } else if let Some(flight) = &self.holder.flight {
             // One that is over and still there waits for a newer version of the engine.
             let over = flight.lease_until <= self.now;
-            let again = self.now.plus(HOLD_FIRST);
-            return Ok(Some(if over { again } else { flight.lease_until }));
-        }
-        let first = self.ledger.scan("w/", "w0", 1)?;
-        let Some(due) = first.first().and_then(|entry| due_time(&entry.key)) else {
-            return Ok(None);
+            Some(if over { self.now.plus(HOLD_FIRST) } else { flight.lease_until })
+        } else if self.may_send() {
+            let hold = self.holder.hold.as_ref().map(|hold| hold.until);
+            let pause = self
+                .credentials
+                .and_then(|credentials| self.silence_pause(&self.fingerprint(credentials)));
+            let work = self.next_work()?;
+            work.map(|due| {
+                [Some(due), hold, pause].into_iter().flatten().fold(soon, Timestamp::max)
+            })
+        } else {
+            None
         };
-        if !self.may_send() {
-            return Ok(None);
+        Ok([work, review].into_iter().flatten().min().map(|at| at.max(soon)))
+    }
+
+    /// When the first document or file, or the cycle, has something to do.
+    fn next_work(&mut self) -> Result<Option<Timestamp>, Stop> {
+        let mut next: Option<Timestamp> = None;
+        for (from, to) in [Queue::Wanted.range(), ("v/", "v0"), Queue::Cycle.range()] {
+            let first = self.ledger.scan(from, to, 1)?;
+            let due = first.first().and_then(|entry| due_time(&entry.key));
+            let due = due.map(|due| if self.is_far(due) { self.now } else { due });
+            next = next.into_iter().chain(due).min();
         }
-        let due = if self.is_far(due) { self.now } else { due };
-        let hold = self.holder.hold.as_ref().map(|hold| hold.until);
-        let pause = self
-            .credentials
-            .and_then(|credentials| self.silence_pause(&self.fingerprint(credentials)));
-        // Never the past, so that a host which waits for it does not run hot.
-        Ok([Some(self.now.plus(1)), Some(due), hold, pause].into_iter().max().flatten())
+        if let Mode::Automatic { send_from } = self.holder.automation.mode
+            && !self.ledger.scan(&ready_key(send_from, ""), "r0", 1)?.is_empty()
+        {
+            let cycle = self.holder.next_cycle;
+            let cycle = if self.is_far(cycle) { self.now } else { cycle };
+            next = next.into_iter().chain([cycle]).min();
+        }
+        Ok(next)
     }
 
     /// Whether a time is further away than anything is put off.
@@ -165,10 +210,58 @@ impl<'a> Turn<'a> {
         until
     }
 
-    /// A minute, doubled for each failure before, at most an hour; up to a quarter more by chance,
-    /// so that practices do not come back all at once.
+    /// Counts a document where it stands now and not where it stood before.
+    pub(crate) fn count(&mut self, before: Option<&Documento>, after: Option<&Documento>) {
+        let id = before.or(after).map_or("", |documento| documento.id.as_str());
+        if self.holder.reindexed_to.as_deref().is_some_and(|done| id > done) {
+            // Its turn to be counted will come.
+            return;
+        }
+        if let Some(before) = before {
+            let state = before.state();
+            let count = self.holder.counts.entry(state).or_default();
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.holder.counts.remove(&state);
+            }
+            let again = u64::from(before.save_again);
+            self.holder.save_again = self.holder.save_again.saturating_sub(again);
+        }
+        if let Some(after) = after {
+            *self.holder.counts.entry(after.state()).or_default() += 1;
+            self.holder.save_again += u64::from(after.save_again);
+        }
+    }
+
+    /// Writes a new row of the registry.
+    pub(crate) fn put_trasmissione(&mut self, row: &Trasmissione) {
+        self.ledger.set(sent_at_key(row.at, row.number), Some(Vec::new()));
+        self.ledger.put(trasmissione_key(row.number), row);
+    }
+
+    /// Makes a row findable by its protocol.
+    pub(crate) fn index_protocollo(&mut self, before: Option<&str>, row: &Trasmissione) {
+        let after = row.protocollo.as_deref();
+        if before == after {
+            return;
+        }
+        if let Some(before) = before.filter(|text| is_protocollo(text)) {
+            self.ledger.set(protocollo_key(before), None);
+        }
+        if let Some(after) = after.filter(|text| is_protocollo(text)) {
+            let number = row.number.to_string().into_bytes();
+            self.ledger.set(protocollo_key(after), Some(number));
+        }
+    }
+
+    /// A minute, doubled for each failure before, at most an hour, with some chance.
     pub(crate) fn backoff(&mut self, failures: u32) -> i64 {
         let delay = HOLD_FIRST.saturating_mul(1 << failures.min(10)).min(HOLD_MAX);
+        self.jitter(delay)
+    }
+
+    /// A delay with up to a quarter more by chance, so that practices do not come back all at once.
+    pub(crate) fn jitter(&mut self, delay: i64) -> i64 {
         let mut chance = [0; 2];
         self.entropy.fill(&mut chance);
         delay + delay / 4 * i64::from(u16::from_le_bytes(chance)) / i64::from(u16::MAX)
@@ -181,13 +274,14 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The time in a due key `w/{time}/{id}`.
-pub(crate) fn due_time(key: &str) -> Option<Timestamp> {
-    key.split('/').nth(1)?.parse().ok().map(Timestamp)
+/// Whether a text is a protocol number that can be asked for and indexed.
+pub(crate) fn is_protocollo(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// Whose store it is, without saying so.
-fn owner_digest(salt: &str, settings: &Settings) -> String {
+pub(crate) fn owner_digest(salt: &str, settings: &Settings) -> String {
     let proprietario = &settings.profile().proprietario;
     let cf = proprietario.cf_proprietario().map_or("", |cf| cf.expose());
     let codes = match proprietario {

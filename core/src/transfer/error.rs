@@ -4,38 +4,65 @@
 /// shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum TransferError {
+pub enum TransferError {
     /// The file is something else.
     #[error("the file is no exported ledger")]
     NotALedger,
     /// A newer version of the library wrote the file.
     #[error("the file has format {found}, which this version does not read")]
-    TooNew { found: u32 },
+    TooNew {
+        /// Its format.
+        found: u32,
+    },
     /// The line is not written as the format has it.
     #[error("line {line} has not the form of the format")]
-    Form { line: u64 },
+    Form {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// The key is empty, too long, has control characters, or is `revision`.
     #[error("line {line} has a key that no entry may have")]
-    Key { line: u64 },
+    Key {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// The key is not above the one before.
     #[error("line {line} has a key that is not above the one before")]
-    Order { line: u64 },
+    Order {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// Over 8 MiB.
     #[error("line {line} is too long")]
-    TooLong { line: u64 },
+    TooLong {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// Entries were added or lost.
     #[error("line {line}: the number of entries does not agree")]
-    Count { line: u64 },
+    Count {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// Something before this line was changed.
     #[error("line {line}: the digest does not agree with the lines before")]
-    Digest { line: u64 },
+    Digest {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// The line does not end, or is not there: the file was cut, or the chunk is not one of whole
     /// lines.
     #[error("the file ends at line {line} and is not complete")]
-    Truncated { line: u64 },
+    Truncated {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// There is more after the tail.
     #[error("line {line} stands after the end")]
-    AfterEnd { line: u64 },
+    AfterEnd {
+        /// From 1 for the head.
+        line: u64,
+    },
     /// The ledger changed between two pages of the export: begin again.
     #[error("the ledger changed during the export")]
     Moved,
@@ -46,7 +73,7 @@ pub(crate) enum TransferError {
 
 impl TransferError {
     /// The stable code, on which a host branches.
-    pub(crate) fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             TransferError::NotALedger => "TRANSFER_NOT_A_LEDGER",
             TransferError::TooNew { .. } => "TRANSFER_TOO_NEW",
@@ -64,7 +91,7 @@ impl TransferError {
     }
 
     /// The line of the file, when one is at fault.
-    pub(crate) fn line(&self) -> Option<u64> {
+    pub fn line(&self) -> Option<u64> {
         match self {
             TransferError::Form { line }
             | TransferError::Key { line }
@@ -82,7 +109,7 @@ impl TransferError {
     }
 
     /// The sentence for the user.
-    pub(crate) fn italian(&self) -> &'static str {
+    pub fn italian(&self) -> &'static str {
         match self {
             TransferError::NotALedger => "Questo file non è un'esportazione dell'archivio.",
             TransferError::TooNew { .. } => {

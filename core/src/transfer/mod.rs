@@ -33,7 +33,7 @@ mod error;
 mod read;
 mod write;
 
-pub(crate) use error::TransferError;
+pub use error::TransferError;
 pub(crate) use read::Import;
 pub(crate) use write::Export;
 

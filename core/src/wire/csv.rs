@@ -123,6 +123,27 @@ pub fn report_mensile(bytes: &[u8]) -> Result<Csv<RigaReport>, CsvError> {
     })
 }
 
+/// Reads a table whose columns no document describes: the names of its columns, and its rows with
+/// a cell for each of them. Cells are shortened and shown without personal data.
+pub fn table(bytes: &[u8]) -> Result<(Vec<String>, Vec<Vec<String>>), CsvError> {
+    let text = text(bytes)?;
+    let cells = |line: &str| -> Vec<String> {
+        line.split(';').take(MAX_COLUMNS).map(|cell| server_text(trim(cell))).collect()
+    };
+    let mut lines = text.lines().filter(|line| !line.trim_matches([';', ' ']).is_empty());
+    let mut columns = lines.next().map(cells).unwrap_or_default();
+    while columns.last().is_some_and(String::is_empty) {
+        columns.pop();
+    }
+    let rows = lines.map(|line| {
+        let mut row = cells(line);
+        row.resize(columns.len(), String::new());
+        row
+    });
+    let rows = rows.collect();
+    Ok((columns, rows))
+}
+
 fn text(bytes: &[u8]) -> Result<Cow<'_, str>, CsvError> {
     if bytes.len() > MAX_BYTES {
         return Err(CsvError::TooLarge);

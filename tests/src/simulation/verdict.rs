@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sts_core::Engine;
 use sts_core::command::{Answer, Command, DocumentState, DocumentView, QueueOutcome};
-use sts_core::registry::{Acceptance, Transmission, TransmissionView};
+use sts_core::registry::{Acceptance, Filter, Transmission, TransmissionView};
 use sts_core::rules::Verdict;
 use sts_core::step::Step;
 use sts_simulator::{LocalTime, Season};
@@ -45,7 +45,7 @@ impl Scene {
         let (mut rows, mut after) = (Vec::new(), None);
         loop {
             let Answer::Registry { transmissions, next } =
-                self.look(&Command::List { after, limit: 7 })
+                self.look(&Command::List { filter: Filter::default(), after, limit: 7 })
             else {
                 panic!("another answer");
             };

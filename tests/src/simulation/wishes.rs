@@ -1,6 +1,7 @@
 //! What persons ask of the engine, with what the expected world needs to know of it.
 
 use sts_core::command::{Command, Selection};
+use sts_core::registry::Filter;
 
 use super::invoices::Version;
 
@@ -42,7 +43,9 @@ impl Wish {
             Wish::Send(ids) => Command::Send { what: Selection::Ids(ids.clone()) },
             Wish::SendReady(limit) => Command::Send { what: Selection::Ready { limit: *limit } },
             Wish::Test(again) => Command::TestCredentials { again: *again },
-            Wish::List(limit) => Command::List { after: None, limit: *limit },
+            Wish::List(limit) => {
+                Command::List { filter: Filter::default(), after: None, limit: *limit }
+            }
             Wish::Documents(limit) => Command::Documents { after: None, limit: *limit },
             Wish::Document(id) => Command::Document { id: id.clone() },
         };

@@ -39,7 +39,7 @@ fn a_document_of_a_newer_version_waits_for_it_and_stops_no_other() {
         save_and_send(&mut site, id);
     }
     let old = site.store.0["d/1"].clone();
-    let newer = String::from_utf8(old.clone()).unwrap().replace("\"v\":1", "\"v\":9");
+    let newer = String::from_utf8(old.clone()).unwrap().replace("\"v\":2", "\"v\":9");
     site.store.0.insert("d/1".to_owned(), newer.into_bytes());
     site.set_credentials(Some(stage::credentials()));
     site.rest(1);

@@ -334,7 +334,11 @@ fn whole_registry(
 ) -> Result<Vec<sts_core::registry::TransmissionView>, Failure> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let command = Command::List { after, limit: Command::PAGE_LIMIT };
+        let command = Command::List {
+            filter: sts_core::registry::Filter::default(),
+            after,
+            limit: Command::PAGE_LIMIT,
+        };
         let Answer::Registry { transmissions, next } = driver.command(&command)? else {
             return Ok(all);
         };

@@ -21,7 +21,11 @@ fn ask(database: &crate::args::Database, command: &Command) -> Result<Answer, Fa
 }
 
 pub(crate) fn list(ui: &Ui, list: &List) -> Result<Exit, Failure> {
-    let command = Command::List { after: list.after.clone(), limit: list.limit };
+    let command = Command::List {
+        filter: sts_core::registry::Filter::default(),
+        after: list.after.clone(),
+        limit: list.limit,
+    };
     let answer = ask(&list.database, &command)?;
     if list.json {
         ui.json(&answer);

@@ -38,6 +38,11 @@ pub(crate) fn state(state: DocumentState) -> Word {
         DocumentState::ChangedAfterSending => {
             ("modificato dopo l'invio", "changed after sending", Mood::Bad)
         }
+        DocumentState::HandedIn => ("consegnato", "handed in", Mood::Open),
+        DocumentState::Changing => ("modifica in invio", "changing", Mood::Open),
+        DocumentState::ChangeRefused => ("modifica scartata", "change refused", Mood::Bad),
+        DocumentState::Cancelled => ("cancellato da STS", "cancelled", Mood::Plain),
+        DocumentState::Deleted => ("eliminato", "deleted", Mood::Plain),
         DocumentState::GivenUp => ("invio abbandonato", "given up", Mood::Bad),
         _ => ("?", "?", Mood::Plain),
     }
@@ -51,8 +56,9 @@ pub(crate) fn queue_outcome(outcome: QueueOutcome) -> Word {
         QueueOutcome::Conflict => {
             ("su Sistema TS c'è un altro contenuto", "other content on Sistema TS", Mood::Bad)
         }
-        QueueOutcome::ChangedAfterSending => {
-            ("modificato dopo l'invio", "changed after sending", Mood::Bad)
+        QueueOutcome::YearClosed => ("anno chiuso", "year closed", Mood::Bad),
+        QueueOutcome::OriginalMissing => {
+            ("manca la spesa rimborsata", "original missing", Mood::Bad)
         }
         QueueOutcome::NotSendable => ("non si può inviare", "not sendable", Mood::Bad),
         QueueOutcome::NotFound => ("mai salvato", "never saved", Mood::Bad),
@@ -79,6 +85,7 @@ pub(crate) fn acceptance(acceptance: Acceptance) -> Word {
         Acceptance::AcceptedWithWarnings => {
             ("accolta con segnalazioni", "accepted with warnings", Mood::Good)
         }
+        Acceptance::PartlyRefused => ("scartata in parte", "partly refused", Mood::Bad),
         Acceptance::Refused => ("scartata", "refused", Mood::Bad),
         Acceptance::None => ("nessuno", "none", Mood::Plain),
         _ => ("?", "?", Mood::Plain),
@@ -88,6 +95,8 @@ pub(crate) fn acceptance(acceptance: Acceptance) -> Word {
 pub(crate) fn operation(operation: Operation) -> &'static str {
     match operation {
         Operation::Inserimento => "inserimento",
+        Operation::Variazione => "variazione",
+        Operation::Cancellazione => "cancellazione",
         Operation::Rimborso => "rimborso",
         _ => "?",
     }

@@ -1,0 +1,206 @@
+//! What the service says of a file it was handed.
+
+use super::*;
+use crate::codes::Severity;
+use crate::receipts::Errors;
+use crate::state::hear::{ErrorFile, hear_errors, hear_file_state};
+use crate::wire::esito_invii::{EsitoInvio, StatoInvio};
+
+impl Turn<'_> {
+    /// How far the service is with a file.
+    pub(in crate::state) fn settle_file_state(
+        &mut self,
+        attempt: &Attempt,
+        number: u64,
+        response: &Response,
+    ) -> Result<(), Stop> {
+        let heard = hear_file_state(response);
+        self.learn(&attempt.credentials, &heard);
+        let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Wait) else {
+            return Ok(());
+        };
+        let protocollo = invio.protocollo.clone().unwrap_or_default();
+        let found = match heard {
+            Heard::Answer(files) => files.into_iter().find(|file| file.protocollo == protocollo),
+            _ => {
+                self.trouble();
+                return self.ask_later(&invio);
+            }
+        };
+        // Not known there, or not yet.
+        let Some(found) = found else { return self.ask_later(&invio) };
+        let stato = found.stato.number();
+        self.change_trasmissione(number, |row| {
+            if let Some(file) = &mut row.file {
+                file.stato = Some(stato);
+            }
+        })?;
+        if !found.stato.is_final() {
+            return self.ask_later(&invio);
+        }
+        if self.is_found_by_search(&invio)? {
+            let after =
+                Invio { stage: Stage::Proof, not_before: self.now, asked: 0, ..invio.clone() };
+            self.put_invio(Some(&invio), &after);
+            return Ok(());
+        }
+        self.file_is_final(invio, &found)
+    }
+
+    /// Whether its protocol was guessed and not proven: the row has none yet.
+    fn is_found_by_search(&mut self, invio: &Invio) -> Result<bool, Stop> {
+        let key = crate::record::trasmissione_key(invio.number);
+        let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
+        Ok(row.is_some_and(|row| row.protocollo.is_none()))
+    }
+
+    fn file_is_final(&mut self, invio: Invio, found: &EsitoInvio) -> Result<(), Stop> {
+        let documents = self.sent_with(&invio)? as u64;
+        match found.stato {
+            StatoInvio::Elaborato if found.accolti == documents && found.scartati == 0 => {
+                self.accept_all(&invio)
+            }
+            StatoInvio::Elaborato | StatoInvio::ElaboratoConErrori => {
+                let after = Invio {
+                    stage: Stage::Errors,
+                    not_before: self.now,
+                    asked: 0,
+                    refused: found.scartati,
+                    ..invio.clone()
+                };
+                self.put_invio(Some(&invio), &after);
+                Ok(())
+            }
+            StatoInvio::ScartatoInElaborazione | StatoInvio::ScartatoInAccoglienza => {
+                self.discarded(invio, &found.descrizione)
+            }
+            StatoInvio::InFaseDiElaborazione
+            | StatoInvio::InElaborazione
+            | StatoInvio::Altro(_) => self.ask_later(&invio),
+        }
+    }
+
+    /// How many documents were sent with it.
+    fn sent_with(&mut self, invio: &Invio) -> Result<usize, Stop> {
+        let key = crate::record::trasmissione_key(invio.number);
+        let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
+        Ok(row.map_or(0, |row| row.documents.len()))
+    }
+
+    fn accept_all(&mut self, invio: &Invio) -> Result<(), Stop> {
+        let protocollo = invio.protocollo.clone();
+        self.conclude(invio, |turn, after, doubt| {
+            turn.accept(after, doubt, protocollo.clone(), Vec::new(), false)
+        })?;
+        self.tell_settled(invio.number)
+    }
+
+    /// The event of a file that the service has worked on.
+    fn tell_settled(&mut self, number: u64) -> Result<(), Stop> {
+        let key = crate::record::trasmissione_key(number);
+        if let Some(row) = self.ledger.record::<crate::record::Trasmissione>(&key)? {
+            let counts = row.counts;
+            self.event(EventKind::FileSettled { transmission: number, counts });
+        }
+        Ok(())
+    }
+
+    /// Nothing of it is stored. One bad document must not cost the others, so each goes alone;
+    /// when an earlier sending may have arrived all the same, each is asked for first.
+    fn discarded(&mut self, invio: Invio, descrizione: &str) -> Result<(), Stop> {
+        let (number, now) = (invio.number, self.now);
+        let messaggio = Messaggio {
+            codice: "FILE_SCARTATO".to_owned(),
+            descrizione: descrizione.to_owned(),
+            tipo: "E".to_owned(),
+        };
+        self.note(number, Transmission::Answered, vec![messaggio.clone()])?;
+        self.event(EventKind::FileDiscarded { transmission: number });
+        if invio.after_loss {
+            return self.ask_for_each(invio);
+        }
+        let alone = self.sent_with(&invio)? == 1;
+        self.conclude(&invio, |turn, after, doubt| {
+            if alone {
+                return turn.refuse(after, doubt, vec![messaggio.clone()]);
+            }
+            turn.change_trasmissione(number, |row| row.refuse(now))?;
+            turn.back(after, Doubt { by: By::Alone, ..doubt }, now, true);
+            Ok(())
+        })
+    }
+
+    /// The error file of a file that the service has worked on.
+    pub(in crate::state) fn settle_errors(
+        &mut self,
+        attempt: &Attempt,
+        number: u64,
+        response: &Response,
+    ) -> Result<(), Stop> {
+        let heard = hear_errors(response);
+        self.learn(&attempt.credentials, &heard);
+        let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Errors) else {
+            return Ok(());
+        };
+        match heard {
+            Heard::Answer(ErrorFile::Rows(errors)) => self.sort_out(invio, &errors),
+            // No errors, and the service had counted some: what it says does not fit together.
+            Heard::Answer(ErrorFile::None) => self.ask_for_each(invio),
+            Heard::Answer(ErrorFile::Discarded) => self.discarded(invio, "File scartato"),
+            Heard::Answer(ErrorFile::Unreadable) => self.ask_for_each(invio),
+            Heard::Answer(ErrorFile::Later)
+            | Heard::CredentialsRefused(_)
+            | Heard::CredentialsSuspected(_)
+            | Heard::FormRefused(_)
+            | Heard::NotSent
+            | Heard::Nothing { .. } => {
+                self.trouble();
+                self.ask_later(&invio)
+            }
+        }
+    }
+
+    /// Each document as its rows say; a document without rows was accepted without remarks.
+    fn sort_out(&mut self, invio: Invio, errors: &Errors) -> Result<(), Stop> {
+        let documents = self.documents_of(&invio)?;
+        let keys: Vec<&IdSpesa> = documents
+            .iter()
+            .filter_map(|documento| match &documento.remote {
+                Remote::Unknown { sent, .. } => Some(&sent.id_spesa),
+                _ => None,
+            })
+            .collect();
+        let strange = errors.rows.iter().any(|row| !keys.contains(&&row.id_spesa));
+        let refused: std::collections::BTreeSet<&IdSpesa> = errors
+            .rows
+            .iter()
+            .filter(|row| row.severity == Severity::Errore)
+            .map(|row| &row.id_spesa)
+            .collect();
+        let fits = refused.len() as u64 == invio.refused;
+        if errors.unreadable > 0 || strange || !fits || errors.rows.is_empty() {
+            return self.ask_for_each(invio);
+        }
+        let protocollo = invio.protocollo.clone();
+        self.conclude(&invio, |turn, after, doubt| {
+            let rows = errors.rows.iter().filter(|row| row.id_spesa == doubt.sent.id_spesa);
+            let mut refused = false;
+            let mut messaggi = Vec::new();
+            for row in rows {
+                refused |= row.severity == Severity::Errore;
+                messaggi.push(Messaggio {
+                    codice: row.codice.clone(),
+                    descrizione: row.descrizione.clone(),
+                    tipo: if row.severity == Severity::Errore { "E" } else { "W" }.to_owned(),
+                });
+            }
+            messaggi.truncate(crate::state::hear::MESSAGES_LIMIT);
+            if refused {
+                turn.refuse(after, doubt, messaggi)
+            } else {
+                turn.accept(after, doubt, protocollo.clone(), messaggi, false)
+            }
+        })?;
+        self.tell_settled(invio.number)
+    }
+}
