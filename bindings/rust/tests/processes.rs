@@ -17,8 +17,8 @@ use sts_core::registry::Transmission;
 use sts_core::step::{Request, Response};
 use sts_core::time::Timestamp;
 use sts_host::{
-    Clock, Driver, DriverError, Http, SqliteStore, Store, SystemClock, SystemEntropy, UreqHttp,
-    VirtualClock,
+    Clock, Driver, DriverError, Http, SqliteStore, Store, StoreError, SystemClock, SystemEntropy,
+    UreqHttp, VirtualClock,
 };
 use sts_simulator::{Fault, FaultRule, Operation, Server};
 
@@ -113,13 +113,13 @@ impl Chance {
     }
 }
 
-fn open(store: &Value) -> Box<dyn Store> {
+fn open(store: &Value) -> Result<Box<dyn Store>, StoreError> {
     #[cfg(feature = "postgres")]
     if let Some(connection) = store["postgres"].as_str() {
-        return Box::new(sts_host::PostgresStore::open(connection, PRACTICE).unwrap());
+        return Ok(Box::new(sts_host::PostgresStore::open(connection, PRACTICE)?));
     }
     let path = store["sqlite"].as_str().expect("a store");
-    Box::new(SqliteStore::open(Path::new(path)).unwrap())
+    Ok(Box::new(SqliteStore::open(Path::new(path))?))
 }
 
 /// A driver as each of the processes has it, and the test itself.
@@ -149,7 +149,14 @@ fn process() {
     let order: Value = serde_json::from_str(&order).unwrap();
     let mut chance = Chance(order["seed"].as_u64().unwrap());
     let clock = SharedClock(order["clock"].as_str().unwrap().into());
-    let mut store = open(&order["store"]);
+    // Connections to a database are cut as well, files are not.
+    let may_fail = order["store"]["sqlite"].is_null();
+    let mut store = loop {
+        match open(&order["store"]) {
+            Err(_) if may_fail => {}
+            opened => break opened.unwrap(),
+        }
+    };
     let mut driver = driver(&mut *store, order["url"].as_str().unwrap(), &clock);
     loop {
         let done = match chance.below(20) {
@@ -161,6 +168,7 @@ fn process() {
         match done {
             // Others were faster, every time.
             Ok(()) | Err(DriverError::Contention(_)) => {}
+            Err(DriverError::Store(_)) if may_fail => {}
             Err(error) => panic!("{error:?}"),
         }
         std::thread::sleep(Duration::from_micros(chance.below(3_000)));
@@ -210,8 +218,14 @@ impl Drop for Crew {
 }
 
 /// Saves a practice's invoices bit by bit while processes that come and go send them; the service
-/// is slow and loses requests and answers. In the end everything was sent, and sent once.
-fn nothing_is_lost_and_nothing_sent_twice(folder: &Path, store: &Value) {
+/// is slow and loses requests and answers. In the end everything was sent, and sent once. `theirs`
+/// is the store as the processes open it, `disturb` something more that happens to them.
+fn nothing_is_lost_and_nothing_sent_twice(
+    folder: &Path,
+    store: &Value,
+    theirs: &Value,
+    mut disturb: impl FnMut(&mut Chance),
+) {
     let seed = std::env::var(SEED).ok().map(|seed| seed.parse().expect("a number"));
     let seed = seed.unwrap_or_else(|| {
         let mut bytes = [0; 8];
@@ -220,11 +234,13 @@ fn nothing_is_lost_and_nothing_sent_twice(folder: &Path, store: &Value) {
     });
     println!("{SEED}={seed}");
     let mut chance = Chance(seed);
+    // How often it is drawn from depends on how fast the machine is.
+    let mut mishap = Chance(chance.below(u64::MAX));
     let practice = Practice::new(PRACTICE);
     let server = practice.server(false);
     let clock = SharedClock::new(folder, practice.now);
-    let order = json!({ "store": store, "url": server.url, "clock": clock.0 });
-    let mut ours = open(store);
+    let order = json!({ "store": theirs, "url": server.url, "clock": clock.0 });
+    let mut ours = open(store).unwrap();
     let mut office = driver(&mut *ours, &server.url, &clock);
     let mut crew = Crew { order, at_work: Vec::new(), killed: 0 };
     let mut invoices = practice.invoices().into_iter().peekable();
@@ -245,7 +261,7 @@ fn nothing_is_lost_and_nothing_sent_twice(folder: &Path, store: &Value) {
         let target = server.world().log().len() as u64 + 1 + chance.below(4);
         let patience = Instant::now() + Duration::from_millis(500);
         while (server.world().log().len() as u64) < target && Instant::now() < patience {
-            std::thread::yield_now();
+            disturb(&mut mishap);
         }
         if chance.below(2) == 0 {
             std::thread::sleep(Duration::from_micros(chance.below(10_000)));
@@ -352,15 +368,28 @@ fn judge(practice: &Practice, server: &Server, store: &mut dyn Store, now: Times
 #[test]
 fn processes_on_one_machine_may_be_killed_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("practice.db");
-    nothing_is_lost_and_nothing_sent_twice(folder.path(), &json!({ "sqlite": file }));
+    let store = json!({ "sqlite": folder.path().join("practice.db") });
+    let disturb = |_: &mut Chance| std::thread::yield_now();
+    nothing_is_lost_and_nothing_sent_twice(folder.path(), &store, &store, disturb);
 }
 
 #[cfg(all(unix, feature = "postgres"))]
 #[test]
-fn processes_on_many_machines_may_be_killed_at_any_moment() {
+fn processes_on_many_machines_may_be_killed_and_cut_off_at_any_moment() {
     let Some(server) = common::postgres::Postgres::shared() else { return };
     let folder = tempfile::tempdir().unwrap();
     let store = json!({ "postgres": server.connection() });
-    nothing_is_lost_and_nothing_sent_twice(folder.path(), &store);
+    let theirs = json!({ "postgres": format!("{} application_name=crew", server.connection()) });
+    let mut admin = postgres::Client::connect(&server.connection(), postgres::NoTls).unwrap();
+    let mut cut = 0;
+    let disturb = |chance: &mut Chance| {
+        std::thread::sleep(Duration::from_micros(chance.below(10_000)));
+        if chance.below(3) == 0 {
+            let one = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = 'crew' ORDER BY random() LIMIT 1";
+            cut += admin.query(one, &[]).unwrap().len();
+        }
+    };
+    nothing_is_lost_and_nothing_sent_twice(folder.path(), &store, &theirs, disturb);
+    println!("{cut} connections cut");
 }

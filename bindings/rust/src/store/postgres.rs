@@ -24,7 +24,7 @@ use super::{Commit, REVISION, Store, StoreError, revision};
 /// no others. The revision's row is locked while a commit checks it, so the compare-and-swap is
 /// exact; a process that stops in the middle of a commit blocks its holder for ten seconds at
 /// most. Each call is complete in itself and names no prepared statement, so a pooler that lends
-/// connections for a transaction may stand between. Reads must reach the primary server.
+/// connections for one transaction each may stand between. Reads must reach the primary server.
 ///
 /// ```no_run
 /// # fn open() -> Result<(), sts_host::StoreError> {
@@ -69,16 +69,16 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// The system's default before the first sign of life is asked for, which is too long here.
 const SYSTEM_KEEPALIVE: Duration = Duration::from_secs(7_200);
 /// A connection that rested for longer is tried before it is relied upon.
-const REST: Duration = Duration::from_secs(5);
-/// Bytes of values in one statement, so that a message stays well below the protocol's 1 GiB.
-const BATCH_BYTES: usize = 16 << 20;
+const REST: Duration = Duration::from_secs(1);
+/// Bytes in one statement: what a slow line carries before it counts as standing still.
+const BATCH_BYTES: usize = 4 << 20;
 /// Index rows of PostgreSQL end at some 2700 bytes, of which a key takes 512.
 const HOLDER_BYTES: usize = 256;
 
 /// Whatever the database's defaults are, two commits must see each other's rows, and one that
-/// stands still must not keep the others waiting.
+/// stands still must be out of the way before those that wait for it give up.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-    SET LOCAL lock_timeout = '10s';
+    SET LOCAL lock_timeout = '20s';
     SET LOCAL idle_in_transaction_session_timeout = '10s';
     SELECT set_config('synchronous_commit', 'on', true)
         WHERE current_setting('synchronous_commit') = 'off'";
