@@ -121,7 +121,8 @@ impl Turn<'_> {
             not_before: self.now,
             asked: 0,
             protocollo: None,
-            after_loss: group.iter().any(|sending| sending.tries > 0),
+            // Alone it goes after a discarded file, of which nothing is stored.
+            after_loss: group.iter().any(|s| s.tries > 0 && s.by != By::Alone),
             refused: 0,
         };
         self.ledger.put(invio_key(number), &invio);

@@ -1,9 +1,10 @@
 //! What the service says of a file it was handed.
 
 use super::*;
-use crate::codes::Severity;
+use crate::codes::{Kind, Severity};
 use crate::receipts::Errors;
-use crate::state::hear::{ErrorFile, hear_errors, hear_file_state};
+use crate::registry::Operation;
+use crate::state::hear::{ErrorFile, any_of_kind, hear_errors, hear_file_state};
 use crate::wire::esito_invii::{EsitoInvio, StatoInvio};
 
 impl Turn<'_> {
@@ -57,7 +58,9 @@ impl Turn<'_> {
     fn file_is_final(&mut self, invio: Invio, found: &EsitoInvio) -> Result<(), Stop> {
         let documents = self.sent_with(&invio)? as u64;
         match found.stato {
-            StatoInvio::Elaborato if found.accolti == documents && found.scartati == 0 => {
+            StatoInvio::Elaborato
+                if (found.accolti, found.segnalati, found.scartati) == (documents, 0, 0) =>
+            {
                 self.accept_all(&invio)
             }
             StatoInvio::Elaborato | StatoInvio::ElaboratoConErrori => {
@@ -181,7 +184,7 @@ impl Turn<'_> {
         if errors.unreadable > 0 || strange || !fits || errors.rows.is_empty() {
             return self.ask_for_each(invio);
         }
-        let protocollo = invio.protocollo.clone();
+        let (protocollo, now) = (invio.protocollo.clone(), self.now);
         self.conclude(&invio, |turn, after, doubt| {
             let rows = errors.rows.iter().filter(|row| row.id_spesa == doubt.sent.id_spesa);
             let mut refused = false;
@@ -195,12 +198,29 @@ impl Turn<'_> {
                 });
             }
             messaggi.truncate(crate::state::hear::MESSAGES_LIMIT);
-            if refused {
-                turn.refuse(after, doubt, messaggi)
-            } else {
-                turn.accept(after, doubt, protocollo.clone(), messaggi, false)
+            match at_odds(doubt.sent.operation, &messaggi) {
+                // It says what is there, or not, which an earlier sending may have caused.
+                Some(cause) if refused => {
+                    after.remote = Doubt { cause, absences: 0, ..doubt }.remains();
+                    after.work = Work::Settle { not_before: now, tries: 0 };
+                    Ok(())
+                }
+                _ if refused => turn.refuse(after, doubt, messaggi),
+                _ => turn.accept(after, doubt, protocollo.clone(), messaggi, false),
             }
         })?;
         self.tell_settled(invio.number)
+    }
+}
+
+/// Whether messages say that a document is there, or not there, against what was expected.
+fn at_odds(operation: Operation, messaggi: &[Messaggio]) -> Option<Cause> {
+    match operation {
+        Operation::Inserimento | Operation::Rimborso => {
+            any_of_kind(messaggi, Kind::AlreadyPresent).then_some(Cause::AlreadyThere)
+        }
+        Operation::Variazione | Operation::Cancellazione => {
+            any_of_kind(messaggi, Kind::NotPresent).then_some(Cause::NotThere)
+        }
     }
 }

@@ -288,7 +288,7 @@ fn about_credentials(messaggi: &[Messaggio]) -> Option<Messaggio> {
     messaggi.iter().find(about_sender).cloned()
 }
 
-fn any_of_kind(messaggi: &[Messaggio], kind: Kind) -> bool {
+pub(super) fn any_of_kind(messaggi: &[Messaggio], kind: Kind) -> bool {
     messaggi.iter().any(|m| codes::explain(&m.codice, Some(&m.tipo)).kind == kind)
 }
 
