@@ -104,7 +104,8 @@ impl Turn<'_> {
             }
             Proof::NotDone => {
                 self.change_trasmissione(doubt.sent.transmission, |row| row.lose(now))?;
-                self.lost(after, doubt);
+                let not_before = now.plus(self.backoff(doubt.sent.tries));
+                self.lost(after, doubt, not_before);
                 Ok(())
             }
             Proof::Gone => {

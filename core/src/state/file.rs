@@ -466,9 +466,11 @@ impl Turn<'_> {
         // Not in the list: sent again. Should it arrive all the same, the service refuses what it
         // has already, and that is found out document by document.
         let now = self.now;
+        // The group stays together.
+        let not_before = now.plus(self.backoff(0));
         self.conclude(&invio, |turn, after, doubt| {
             turn.change_trasmissione(number, |row| row.lose(now))?;
-            turn.lost(after, doubt);
+            turn.lost(after, doubt, not_before);
             Ok(())
         })
     }

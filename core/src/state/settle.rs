@@ -355,8 +355,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The attempt took no effect: it is made again later, unless that was tried often enough.
-    pub(super) fn lost(&mut self, after: &mut Documento, doubt: Doubt) {
+    /// The attempt took no effect: it is made again then, unless that was tried often enough.
+    pub(super) fn lost(&mut self, after: &mut Documento, doubt: Doubt, not_before: Timestamp) {
         let failed = doubt.sent.tries.saturating_add(1);
         if failed >= TRIES_LIMIT {
             after.remote = doubt.before;
@@ -364,7 +364,6 @@ impl Turn<'_> {
             self.event(EventKind::SendingGivenUp { id: after.id.clone() });
             return;
         }
-        let not_before = self.now.plus(self.backoff(doubt.sent.tries));
         self.back(after, doubt, not_before, true);
     }
 
