@@ -148,6 +148,15 @@ impl Ledger {
         if complete { Ok(()) } else { Err(Stop::Read) }
     }
 
+    /// Notes ranges that will be read, for the same reason.
+    pub(crate) fn want_scans(&mut self, ranges: &[(&str, &str, u32)]) -> Result<(), Stop> {
+        let mut complete = true;
+        for (from, to, limit) in ranges {
+            complete &= self.scan(from, to, *limit).is_ok();
+        }
+        if complete { Ok(()) } else { Err(Stop::Read) }
+    }
+
     fn bytes(&mut self, key: &str) -> Result<Option<&[u8]>, Stop> {
         if let Some(written) = self.writes.get(key) {
             return Ok(written.as_deref());

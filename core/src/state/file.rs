@@ -49,6 +49,8 @@ const POLLS: [i64; 9] = [60, 120, 300, 600, 600, 900, 1_200, 1_800, 3_600];
 /// Questions after which a file is asked for four times a day.
 const SLOW_AFTER: u32 = 40;
 const SLOW: i64 = 21_600;
+/// Files looked at in one input.
+const FILES_LOOKED_AT: u32 = 20;
 /// Documents of a file that are asked for to prove that it is ours.
 const PROOFS: u32 = 3;
 /// A clock that differs from the service's.
@@ -141,9 +143,15 @@ impl Turn<'_> {
         untested: bool,
         fingerprint: &str,
     ) -> Result<Turned, Stop> {
-        for entry in self.ledger.scan("v/", "v0", 20)? {
-            let due = due_time(&entry.key).is_some_and(|at| at <= self.now || self.is_far(at));
-            if !due {
+        let is_due = |turn: &Self, key: &str| {
+            due_time(key).is_some_and(|at| at <= turn.now || turn.is_far(at))
+        };
+        let first = self.ledger.scan("v/", "v0", 1)?;
+        if !first.first().is_some_and(|first| is_due(self, &first.key)) {
+            return Ok(Turned::Passed);
+        }
+        for entry in self.ledger.scan("v/", "v0", FILES_LOOKED_AT)? {
+            if !is_due(self, &entry.key) {
                 break;
             }
             if untested {

@@ -214,11 +214,11 @@ impl Turn<'_> {
         if self.now < self.holder.next_cycle && !self.is_far(self.holder.next_cycle) {
             return Ok(false);
         }
-        let most = self.holder.automation.group.saturating_mul(CYCLE_GROUPS).min(CYCLE_DOCUMENTS);
-        let ready = self.ledger.scan(&ready_key(send_from, ""), "r0", most)?;
-        if ready.is_empty() {
+        if self.ledger.scan(&ready_key(send_from, ""), "r0", 1)?.is_empty() {
             return Ok(false);
         }
+        let most = self.holder.automation.group.saturating_mul(CYCLE_GROUPS).min(CYCLE_DOCUMENTS);
+        let ready = self.ledger.scan(&ready_key(send_from, ""), "r0", most)?;
         let due = ready.into_iter().filter_map(|entry| {
             let id = entry.key.splitn(3, '/').nth(2)?.to_owned();
             Some(Due { key: entry.key, id, queue: Queue::Cycle })
@@ -280,6 +280,10 @@ impl Turn<'_> {
     fn review(&mut self) -> Result<(), Stop> {
         let today = self.now.date_in_italy();
         let Some(tomorrow) = today.plus_days(1) else { return Ok(()) };
+        let first = self.ledger.scan("j/", "j0", 1)?;
+        if first.first().is_none_or(|first| first.key >= format!("j/{tomorrow}")) {
+            return Ok(());
+        }
         let entries = self.ledger.scan("j/", &format!("j/{tomorrow}"), REVIEWS)?;
         let entries: Vec<(String, String)> = entries
             .into_iter()

@@ -34,6 +34,9 @@ pub(crate) struct Turn<'a> {
     pub(crate) parts: Option<Parts>,
 }
 
+/// The first of everything that has a time.
+const FIRSTS: [(&str, &str, u32); 4] =
+    [("w/", "w0", 1), ("x/", "x0", 1), ("v/", "v0", 1), ("j/", "j0", 1)];
 /// Delay after the first trouble in a row; it doubles up to [`HOLD_MAX`].
 const HOLD_FIRST: i64 = 60_000;
 const HOLD_MAX: i64 = 3_600_000;
@@ -75,7 +78,10 @@ impl<'a> Turn<'a> {
         settings: &Settings,
         entropy: &mut dyn Entropy,
     ) -> Result<Holder, Stop> {
-        ledger.want([crate::ledger::REVISION, HOLDER, IMPORT])?;
+        // What every input looks at, in one reading: an idle tick needs no other.
+        let keys = ledger.want([crate::ledger::REVISION, HOLDER, IMPORT]);
+        ledger.want_scans(&FIRSTS)?;
+        keys?;
         ledger.revision()?;
         if ledger.text(IMPORT)?.is_some() {
             return Err(Error::ImportOpen.into());
