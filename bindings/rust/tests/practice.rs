@@ -31,11 +31,25 @@ fn the_demo_ends_as_expected_shows_no_secret_and_keeps_its_database() {
 }
 
 #[test]
-fn the_demo_says_when_something_is_not_as_expected() {
-    let mut desk = Desk::new("associazione");
-    let ended = desk.sts(&["demo", "--practice", "associazione"]);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.out.contains("SERVICE_NOT_AVAILABLE"), "{}", ended.out);
+fn those_who_have_no_sync_service_send_by_file() {
+    for name in ["associazione", "intermediario_entratel"] {
+        let mut desk = Desk::new(name);
+        let ended = desk.sts(&["demo", "--practice", name, "--dir", "kept"]);
+        assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+        assert!(ended.out.contains("(file)"), "{}", ended.out);
+        let db = desk.path("kept").join(format!("{name}.db"));
+        let list = desk.sts(&["list", db.to_str().unwrap(), "--json"]);
+        let registry: Value = serde_json::from_str(&list.out).unwrap();
+        let rows = registry["transmissions"].as_array().unwrap();
+        let documents: usize = rows.iter().map(|r| r["documents"].as_array().unwrap().len()).sum();
+        assert!(rows.iter().all(|row| row["channel"] == "file"));
+        assert_eq!(documents, desk.practice.sendable().len());
+    }
+}
+
+#[test]
+fn a_demo_of_an_unknown_practice_is_refused() {
+    let mut desk = Desk::new("psicologo");
     assert_eq!(desk.sts(&["demo", "--practice", "nobody"]).code, Some(3));
 }
 
@@ -111,7 +125,7 @@ fn an_unreachable_service_is_unfinished_and_loses_nothing() {
     assert!(sent.out.contains("non è raggiungibile"), "{}", sent.out);
     let status = desk.sts(&["status", "practice.db", &id, "--json"]);
     let answer: Value = serde_json::from_str(&status.out).unwrap();
-    assert_eq!(answer["document"]["state"], "queued");
+    assert_eq!(answer["status"]["document"]["state"], "queued");
 }
 
 #[test]

@@ -49,6 +49,20 @@ impl<S: Store + ?Sized> Store for &mut S {
     }
 }
 
+impl<S: Store + ?Sized> Store for Box<S> {
+    fn get(&mut self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        (**self).get(keys)
+    }
+
+    fn scan(&mut self, range: &Range) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        (**self).scan(range)
+    }
+
+    fn commit(&mut self, expected: u64, writes: &[Write]) -> Result<Commit, StoreError> {
+        (**self).commit(expected, writes)
+    }
+}
+
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]

@@ -118,8 +118,7 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
         ));
     }
 
-    let now = Timestamp::midnight_utc(fixture.today).plus(MORNING);
-    let server = simulator(&fixture.simulator, now)?;
+    let server = simulator(&fixture.simulator, morning(fixture.today))?;
     let practice = Practice {
         described: Described {
             profile: fixture.profile.get().to_owned(),
@@ -130,6 +129,7 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
         ca: server.ca_pem.clone().map(String::into_bytes),
         identity: None,
         certificate: Some(CERTIFICATE_DER.to_vec()),
+        simulated: None,
     };
     practice.keep(&db)?;
     ui.say(&fixture.description);
@@ -139,7 +139,7 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
         &format!("Simulator of Sistema TS on {url}; it is {}.\n", ui.data(fixture.today)),
     );
 
-    let differences = play(ui, &fixture, &practice, &db, now)?;
+    let differences = play(ui, &fixture, &practice, &db, &server)?;
 
     let (documents, seconds) = (fixture.invoices.len(), started.elapsed().as_secs_f32());
     if differences.is_empty() {
@@ -165,12 +165,12 @@ fn play(
     fixture: &Fixture<'_>,
     practice: &Practice,
     db: &Path,
-    now: Timestamp,
+    server: &Server,
 ) -> Result<Vec<String>, Failure> {
     let Login { user, password, pincode } = &fixture.credentials;
     let credentials = Credentials::new(user.clone(), password.clone(), pincode.clone())
         .map_err(|error| Failure::developer(Exit::Internal, error))?;
-    let clock = VirtualClock::new(now);
+    let clock = VirtualClock::new(morning(fixture.today));
     let sendable = fixture.invoices.iter().filter(|case| case.expect.outcome.is_some()).count();
     let bar = ui.progress(sendable as u64, "Invio", "Sending");
     let receive = |event: &Event| {
@@ -194,17 +194,12 @@ fn play(
     show_verdicts(ui, fixture, &saved);
 
     let mut differences = differing_verdicts(fixture, &saved);
-    if let Err(failure) = work::queue(&mut driver, work::Which::Ready) {
-        // A delegate has no synchronous service: one sentence instead of one for each document.
-        differences.push(failure.message(ui.lang).to_owned());
-        let (it, en) = (
-            "questo accesso invia solo con file; che cosa partirebbe: sts preview --channel file",
-            "this access sends by file alone; what would leave: sts preview --channel file",
-        );
-        differences.push(ui.lang.pick(it, en).to_owned());
-        return Ok(differences);
+    work::queue(&mut driver, work::Which::Ready)?;
+    let end = clock.now().plus(DAY);
+    while let Some(wake_at) = driver.run_to_rest(clock.now())?.filter(|at| *at <= end) {
+        server.advance(wake_at.0 - clock.now().0);
+        clock.wait_until(wake_at);
     }
-    driver.run_to_rest(clock.now().plus(DAY))?;
     bar.finish_and_clear();
 
     let mut documents = BTreeMap::new();
@@ -244,6 +239,10 @@ fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
             Ok(temporary.map_err(failed)?.keep())
         }
     }
+}
+
+fn morning(day: Data) -> Timestamp {
+    Timestamp::midnight_utc(day).plus(MORNING)
 }
 
 fn simulator(setup: &Setup, now: Timestamp) -> Result<Server, Failure> {

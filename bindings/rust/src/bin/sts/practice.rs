@@ -1,10 +1,12 @@
 //! A practice's database: the engine's records, and beside them the settings of the host.
 //!
+//! The records lie in the table `sts_store` of the same file, or in a PostgreSQL database.
 //! The settings are in the table `sts_settings` of the same file: profile (with the holder's tax
 //! code), policy, environment, address, certificates, where the key of a client certificate lies.
 //! No user name, password, pincode or private key.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sts_core::cipher::{Certificate, KeyOrigin};
@@ -15,21 +17,22 @@ use sts_core::time::Timestamp;
 use sts_core::wire::Credentials;
 use sts_core::{Engine, Settings};
 use sts_host::{
-    Clock, Driver, Identity, SqliteStore, StoreError, SystemClock, SystemEntropy, UreqHttp,
-    VirtualClock,
+    Clock, Driver, Identity, REVISION, SqliteStore, Store, StoreError, SystemClock, SystemEntropy,
+    UreqHttp, VirtualClock,
 };
 use zeroize::Zeroizing;
 
-use crate::args::{Database, Init};
+use crate::args::{Database, Init, Login};
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::secrets;
 use crate::settings::{Described, certificate};
+use crate::simulated::{Link, Simulated};
 use crate::ui::Ui;
 
 /// A driver as the command uses it.
 pub(crate) type PracticeDriver<'a> =
-    Driver<UreqHttp, SqliteStore, Box<dyn FnMut(&Event) + 'a>, Box<dyn Clock>>;
+    Driver<Link, Box<dyn Store>, Box<dyn FnMut(&Event) + 'a>, Box<dyn Clock>>;
 
 /// What `sts init` keeps.
 #[derive(Clone)]
@@ -42,6 +45,8 @@ pub(crate) struct Practice {
     /// PEM or DER.
     pub(crate) certificate: Option<Vec<u8>>,
     pub(crate) identity: Option<IdentityFiles>,
+    /// The service of a demo's database.
+    pub(crate) simulated: Option<Rc<Simulated>>,
 }
 
 /// Where the client certificate and its key lie, as absolute paths; what is in them is not kept.
@@ -85,6 +90,7 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
             (Some(certificate), Some(key)) => Some(IdentityFiles::new(certificate, key)?),
             _ => None,
         },
+        simulated: None,
     };
     practice.identity.as_ref().map(IdentityFiles::read).transpose()?;
     practice.keep(&init.db)?;
@@ -194,15 +200,23 @@ impl Practice {
                 (Some(certificate), Some(key)) => Some(IdentityFiles { certificate, key }),
                 _ => None,
             },
+            simulated: match value("demo")? {
+                Some(_) => Some(Rc::new(Simulated::open(path)?)),
+                None => None,
+            },
         })
     }
 
     /// Keeps the settings, unless the database belongs to another holder or environment.
     pub(crate) fn keep(&self, path: &Path) -> Result<(), Failure> {
+        let used = self.store(path)?.get(&[REVISION.to_owned()])?[0].is_some();
         let clock = Box::new(SystemClock);
         let mut driver = self.driver(path, None, clock, Box::new(|_: &Event| {}))?;
-        // Reading one document makes the engine compare the store with the settings.
-        driver.command(&Command::Documents { after: None, limit: 1 })?;
+        // Reading one document makes the engine compare the store with the settings. A new store
+        // stays as new as `sts import` needs it.
+        if used {
+            driver.command(&Command::Documents { after: None, limit: 1 })?;
+        }
         drop(driver);
         let text = |text: &Option<String>| text.clone().map(String::into_bytes);
         let file = |which: fn(&IdentityFiles) -> &String| {
@@ -217,6 +231,7 @@ impl Practice {
             ("certificate", self.certificate.clone()),
             ("client_certificate", file(|files| &files.certificate)),
             ("client_key", file(|files| &files.key)),
+            ("demo", self.simulated.as_ref().map(|_| b"1".to_vec())),
         ];
         let mut connection = Connection::open(path).map_err(store)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(store)?;
@@ -256,27 +271,63 @@ impl Practice {
         events: Box<dyn FnMut(&Event) + 'a>,
     ) -> Result<PracticeDriver<'a>, Failure> {
         let settings = self.settings()?;
-        let mut http = match &self.ca {
-            Some(pem) => UreqHttp::with_ca(self.ambiente, pem)
-                .map_err(|error| Failure::developer(Exit::Unusable, error))?,
-            None => UreqHttp::new(self.ambiente),
-        };
-        if let (Some(files), Some(_)) = (&self.identity, &credentials) {
-            http = http.with_identity(files.read()?);
-        }
-        let store = SqliteStore::open(path).map_err(|error| Failure::from(error).about(path))?;
+        let link = self.link(credentials.is_some())?;
+        let store = self.store(path)?;
         let open = move || {
             let mut engine = Engine::new(settings.clone(), Box::new(SystemEntropy));
             engine.set_credentials(credentials.clone());
             engine
         };
-        Ok(Driver::new(open, http, store, events, clock))
+        Ok(Driver::new(open, link, store, events, clock))
+    }
+
+    fn link(&self, with_credentials: bool) -> Result<Link, Failure> {
+        if let Some(simulated) = &self.simulated {
+            return Ok(Link::Simulated(simulated.clone()));
+        }
+        let mut http = match &self.ca {
+            Some(pem) => UreqHttp::with_ca(self.ambiente, pem)
+                .map_err(|error| Failure::developer(Exit::Unusable, error))?,
+            None => UreqHttp::new(self.ambiente),
+        };
+        if let (Some(files), true) = (&self.identity, with_credentials) {
+            http = http.with_identity(files.read()?);
+        }
+        Ok(Link::Network(Box::new(http)))
+    }
+
+    fn store(&self, path: &Path) -> Result<Box<dyn Store>, Failure> {
+        let store = SqliteStore::open(path).map_err(|error| Failure::from(error).about(path))?;
+        Ok(Box::new(store))
+    }
+
+    /// The credentials given; those of a demo need not be.
+    pub(crate) fn credentials(&self, ui: &Ui, login: &Login) -> Result<Credentials, Failure> {
+        match self.given(login)? {
+            Some(credentials) => Ok(credentials),
+            None => secrets::read(ui, login),
+        }
+    }
+
+    /// The same without asking anybody.
+    pub(crate) fn given(&self, login: &Login) -> Result<Option<Credentials>, Failure> {
+        let given = secrets::unasked(login.credentials.as_deref())?;
+        match (&self.simulated, given) {
+            (Some(simulated), None) => secrets::unasked(Some(&simulated.credentials())),
+            (_, given) => Ok(given),
+        }
     }
 }
 
 /// The practice of a command, and the clock it runs by.
 pub(crate) fn open(database: &Database) -> Result<(Practice, Box<dyn Clock>), Failure> {
     let practice = Practice::open(&database.db)?;
+    if let Some(simulated) = &practice.simulated {
+        // A demo's time stands where it was left, and does not run backwards.
+        let clock = simulated.clock();
+        clock.wait_until(database.now.unwrap_or_default());
+        return Ok((practice, Box::new(clock)));
+    }
     let clock: Box<dyn Clock> = match database.now {
         None => Box::new(SystemClock),
         Some(now) if practice.ambiente == Ambiente::Test => Box::new(VirtualClock::new(now)),

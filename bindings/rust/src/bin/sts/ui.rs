@@ -40,6 +40,9 @@ pub(crate) enum Mood {
 /// Width of tables that go to a file or a pipe, and from which on tables have all their columns.
 const WIDTH: u16 = 120;
 
+/// The longest line of a paragraph.
+const LINE: u16 = 100;
+
 /// The terminal, or what stands in its place.
 pub(crate) struct Ui {
     pub(crate) lang: Lang,
@@ -101,6 +104,31 @@ impl Ui {
     pub(crate) fn is_wide(&self) -> bool {
         let terminal = || Table::new().width();
         self.width.or_else(terminal).is_none_or(|width| width >= WIDTH)
+    }
+
+    /// A text of sentences in lines that fit, and that eyes can follow.
+    pub(crate) fn fold(&self, text: &str) -> String {
+        let terminal = || Table::new().width();
+        let width = usize::from(self.width.or_else(terminal).unwrap_or(WIDTH).min(LINE));
+        let mut folded = String::new();
+        for line in text.lines() {
+            let mut column = 0;
+            for word in line.split(' ') {
+                let length = word.chars().count();
+                if column > 0 && column + 1 + length > width {
+                    folded.push('\n');
+                    column = 0;
+                } else if column > 0 {
+                    folded.push(' ');
+                    column += 1;
+                }
+                folded.push_str(word);
+                column += length;
+            }
+            folded.push('\n');
+        }
+        folded.truncate(folded.trim_end().len());
+        folded
     }
 
     pub(crate) fn cell(&self, text: impl Into<String>, mood: Mood) -> Cell {

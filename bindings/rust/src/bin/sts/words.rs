@@ -1,7 +1,10 @@
 //! The engine's states in the user's words.
 
 use sts_core::codes;
-use sts_core::command::{DocumentState, QueueOutcome};
+use sts_core::command::{ChangeOutcome, DocumentState, QueueOutcome, RefundOutcome};
+use sts_core::comparison::DifferenceKind;
+use sts_core::health::CredentialsStanding;
+use sts_core::plan::Planned;
 use sts_core::registry::{Acceptance, Operation, Transmission};
 use sts_core::rules::{Reason, Severity, Verdict};
 use sts_core::wire::Messaggio;
@@ -102,13 +105,17 @@ pub(crate) fn operation(operation: Operation) -> &'static str {
     }
 }
 
-/// All reasons, one paragraph each.
-pub(crate) fn reasons(reasons: &[Reason], lang: Lang) -> String {
-    let mark = |severity| match severity {
+/// A sign for those who see no colours.
+pub(crate) fn mark(severity: Severity) -> char {
+    match severity {
         Severity::Error => '✗',
         Severity::Warning => '!',
         Severity::Info => '·',
-    };
+    }
+}
+
+/// All reasons, one paragraph each.
+pub(crate) fn reasons(reasons: &[Reason], lang: Lang) -> String {
     let paragraph = |r: &Reason| {
         let sentence = lang.pick(r.it, r.en);
         format!("{} {} {}\n{sentence}", mark(r.severity), r.code, r.path)
@@ -126,4 +133,89 @@ pub(crate) fn messages(messages: &[Messaggio], lang: Lang) -> String {
         format!("{codice} «{descrizione}»\n{meaning} {}", text(explained.advice))
     };
     messages.iter().map(paragraph).collect::<Vec<_>>().join("\n")
+}
+
+/// A step of a plan, as a verb with its object before the document.
+pub(crate) fn planned(planned: Planned) -> (&'static str, &'static str) {
+    match planned {
+        Planned::Query => ("chiedere a Sistema TS che cosa ha di", "ask Sistema TS what it has of"),
+        Planned::Inserimento => ("inserire", "insert"),
+        Planned::Variazione => ("aggiornare (variazione)", "vary"),
+        Planned::Rimborso => ("inserire il rimborso", "insert the refund"),
+        Planned::Cancellazione => ("cancellare da Sistema TS", "cancel on Sistema TS"),
+        _ => ("?", "?"),
+    }
+}
+
+pub(crate) fn change_outcome(outcome: ChangeOutcome) -> Word {
+    match outcome {
+        ChangeOutcome::Queued => ("in coda", "queued", Mood::Open),
+        ChangeOutcome::Done => ("fatto, nulla da inviare", "done, nothing to send", Mood::Good),
+        ChangeOutcome::NeedsConfirmation => {
+            ("serve una conferma", "needs a confirmation", Mood::Bad)
+        }
+        ChangeOutcome::UnderWay => ("già in corso", "under way", Mood::Open),
+        ChangeOutcome::NothingThere => ("su Sistema TS non c'è", "not on Sistema TS", Mood::Bad),
+        ChangeOutcome::NotSendable => ("non si può inviare", "not sendable", Mood::Bad),
+        ChangeOutcome::YearClosed => ("anno chiuso", "year closed", Mood::Bad),
+        ChangeOutcome::NotAvailable => {
+            ("questo accesso non lo permette", "not with this access", Mood::Bad)
+        }
+        ChangeOutcome::NotFound => ("mai salvato", "never saved", Mood::Bad),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+/// The outcome of a refund as a sentence.
+pub(crate) fn refund_outcome(outcome: RefundOutcome) -> Word {
+    match outcome {
+        RefundOutcome::Queued => ("in coda", "queued", Mood::Open),
+        RefundOutcome::AlreadySent => ("già inviato", "already sent", Mood::Good),
+        RefundOutcome::NeedsConfirmation => {
+            ("serve una conferma", "needs a confirmation", Mood::Bad)
+        }
+        RefundOutcome::NotARefund => {
+            ("non è la nota di credito di un documento", "no credit note of a document", Mood::Bad)
+        }
+        RefundOutcome::NotSendable => ("non si può inviare", "not sendable", Mood::Bad),
+        RefundOutcome::OriginalMissing => {
+            ("la spesa non risulta su Sistema TS", "the original is not there", Mood::Bad)
+        }
+        RefundOutcome::ExceedsOriginal => {
+            ("i rimborsi superano la spesa", "refunds exceed the original", Mood::Bad)
+        }
+        RefundOutcome::YearClosed => ("anno chiuso", "year closed", Mood::Bad),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+pub(crate) fn difference(kind: DifferenceKind) -> Word {
+    match kind {
+        DifferenceKind::MissingThere => ("manca su STS", "missing there", Mood::Bad),
+        DifferenceKind::MissingHere => ("manca qui", "missing here", Mood::Open),
+        DifferenceKind::NotKnownThere => ("già su STS", "there already", Mood::Open),
+        DifferenceKind::Different => ("diverso", "different", Mood::Bad),
+        DifferenceKind::RefundsDiffer => ("rimborsi diversi", "refunds differ", Mood::Bad),
+        DifferenceKind::Unsettled => ("in corso", "unsettled", Mood::Open),
+        _ => ("?", "?", Mood::Plain),
+    }
+}
+
+pub(crate) fn severity(severity: Severity) -> Mood {
+    match severity {
+        Severity::Error => Mood::Bad,
+        Severity::Warning => Mood::Open,
+        Severity::Info => Mood::Plain,
+    }
+}
+
+pub(crate) fn standing(standing: CredentialsStanding) -> Word {
+    match standing {
+        CredentialsStanding::Missing => ("non indicate", "not given", Mood::Plain),
+        CredentialsStanding::Untested => ("mai provate", "never used", Mood::Plain),
+        CredentialsStanding::Proven => ("valide", "proven", Mood::Good),
+        CredentialsStanding::Suspect => ("dubbie, da provare", "suspect, to be tested", Mood::Bad),
+        CredentialsStanding::Refused => ("rifiutate", "refused", Mood::Bad),
+        _ => ("?", "?", Mood::Plain),
+    }
 }

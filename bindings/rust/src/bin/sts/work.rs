@@ -10,13 +10,14 @@ use sts_core::command::{
 use sts_core::domain::invoice::Input;
 use sts_core::event::{Event, EventKind};
 use sts_core::rules::Verdict;
-use sts_host::DriverError;
+use sts_core::wire::Credentials;
+use sts_host::{Clock, DriverError, SystemClock};
 
 use crate::args::{Run, Save, Send, TestCredentials};
 use crate::failure::{Exit, Failure};
 use crate::practice::{self, PracticeDriver};
 use crate::ui::{Mood, Ui, clean};
-use crate::{input, secrets, show, words};
+use crate::{events, input, overview, secrets, show, words};
 
 pub(crate) fn save(ui: &Ui, save: &Save) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&save.database)?;
@@ -124,16 +125,16 @@ pub(crate) fn show_saved(ui: &Ui, saved: &[Saved]) {
 
 pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&send.database)?;
-    let credentials = secrets::read(ui, &send.login)?;
+    let credentials = practice.credentials(ui, &send.login)?;
     let until = practice::later(&*clock, 0);
     let work = if send.all { ready(&practice, &send.database.db)? } else { send.ids.len() as u64 };
     let bar = ui.progress(work, "Invio", "Sending");
-    let events = RefCell::new(Vec::new());
+    let seen = RefCell::new(Vec::new());
     let receive = |event: &Event| {
         if is_end_of_a_sending(&event.kind) {
             bar.inc(1);
         }
-        events.borrow_mut().push(event.clone());
+        seen.borrow_mut().push(event.clone());
     };
     let db = &send.database.db;
     let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
@@ -153,7 +154,7 @@ pub(crate) fn send(ui: &Ui, send: &Send) -> Result<Exit, Failure> {
         ui.json(&outcomes);
     } else {
         show_outcomes(ui, &outcomes);
-        show::credential_events(ui, &events.borrow());
+        events::credential_events(ui, &seen.borrow());
     }
     let exit = outcomes.iter().map(Outcome::exit).max().unwrap_or(Exit::Done);
     if exit == Exit::Unfinished && !send.json {
@@ -230,15 +231,29 @@ impl Outcome {
     }
 }
 
-fn exit_of(state: DocumentState) -> Exit {
+/// What is left to do for a document that was to leave, or to change.
+pub(crate) fn exit_of(state: DocumentState) -> Exit {
     match state {
-        DocumentState::Accepted | DocumentState::AcceptedWithWarnings => Exit::Done,
-        DocumentState::Ready
-        | DocumentState::Queued
-        | DocumentState::Sending
-        | DocumentState::Unknown => Exit::Unfinished,
+        DocumentState::Accepted
+        | DocumentState::AcceptedWithWarnings
+        | DocumentState::Cancelled
+        | DocumentState::Deleted => Exit::Done,
+        DocumentState::Ready => Exit::Unfinished,
+        state if is_open(state) => Exit::Unfinished,
         _ => Exit::Fix,
     }
+}
+
+/// Whether something is left to do for it that needs no person.
+fn is_open(state: DocumentState) -> bool {
+    matches!(
+        state,
+        DocumentState::Queued
+            | DocumentState::Sending
+            | DocumentState::HandedIn
+            | DocumentState::Unknown
+            | DocumentState::Changing
+    )
 }
 
 fn is_end_of_a_sending(kind: &EventKind) -> bool {
@@ -254,7 +269,10 @@ fn is_end_of_a_sending(kind: &EventKind) -> bool {
     )
 }
 
-fn view(driver: &mut PracticeDriver<'_>, id: &str) -> Result<Option<DocumentView>, Failure> {
+pub(crate) fn view(
+    driver: &mut PracticeDriver<'_>,
+    id: &str,
+) -> Result<Option<DocumentView>, Failure> {
     match driver.command(&Command::Document { id: id.to_owned() })? {
         Answer::Document { document } => Ok(document.map(|document| *document)),
         _ => Ok(None),
@@ -292,34 +310,77 @@ fn show_outcomes(ui: &Ui, outcomes: &[Outcome]) {
 
 pub(crate) fn run(ui: &Ui, run: &Run) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&run.database)?;
-    let credentials = secrets::read(ui, &run.login)?;
-    let until = practice::later(&*clock, run.seconds);
+    let credentials = practice.credentials(ui, &run.login)?;
     let db = &run.database.db;
-    let receive = |event: &Event| show::event(ui, event);
+    let receive = |event: &Event| events::show(ui, event);
+    if run.forever {
+        return forever(&practice, db, &credentials, &receive);
+    }
+    let until = practice::later(&*clock, run.seconds);
     let mut driver = practice.driver(db, Some(credentials), clock, Box::new(receive))?;
     let wake_at = driver.run_to_rest(until)?;
-    // Nothing will happen by itself: either all is done, or the credentials stand in the way.
-    let mut waiting = false;
-    if wake_at.is_none() {
-        show::each_document(&mut driver, |document| {
-            waiting |= exit_of(document.state) == Exit::Unfinished
-                && document.state != DocumentState::Ready;
-        })?;
-    }
+    let counts = overview::health_of(&mut driver)?.counts;
+    let open: u64 = counts.iter().filter(|(state, _)| is_open(**state)).map(|(_, n)| n).sum();
     let trouble = driver.http().trouble();
     driver.close()?;
-    if wake_at.is_none() && !waiting {
-        ui.tell("Non c'è altro da fare.", "There is nothing more to do.");
+    if open == 0 {
+        match wake_at.map(|at| ui.time(at)) {
+            None => ui.tell("Non c'è altro da fare.", "There is nothing more to do."),
+            Some(at) => ui.tell(
+                &format!("Per ora non c'è altro da fare; si guarda di nuovo dopo il {at}."),
+                &format!("There is nothing more to do for now; the next look is after {at}."),
+            ),
+        }
         return Ok(Exit::Done);
     }
     show::trouble(ui, trouble.as_deref());
     show::to_be_continued(ui, db, wake_at);
-    Ok(if waiting { Exit::Fix } else { Exit::Unfinished })
+    // Without a next time nothing will happen by itself: the credentials stand in the way.
+    Ok(if wake_at.is_none() { Exit::Fix } else { Exit::Unfinished })
+}
+
+/// The longest time without a look: others may have queued something (CHECKLIST S22).
+const LOOK: i64 = 600_000;
+/// The pause after the database failed.
+const RECOVER: i64 = 60_000;
+
+/// Ticks until the process is ended, at any moment. What fails is told and tried again.
+fn forever(
+    practice: &practice::Practice,
+    db: &Path,
+    credentials: &Credentials,
+    receive: &dyn Fn(&Event),
+) -> Result<Exit, Failure> {
+    if practice.simulated.is_some() {
+        return Err(Failure::new(
+            Exit::Unusable,
+            "il tempo di una demo non scorre: usa --for SECONDI",
+            "a demo's time stands still: use --for SECONDS",
+        ));
+    }
+    loop {
+        let clock = Box::new(SystemClock);
+        let credentials = Some(credentials.clone());
+        let mut driver = practice.driver(db, credentials, clock, Box::new(receive))?;
+        let failure = loop {
+            let look = SystemClock.now().plus(LOOK);
+            match driver.run_to_rest(look) {
+                Ok(_) => SystemClock.wait_until(look),
+                Err(error) => break error,
+            }
+        };
+        match failure {
+            // The same command would be refused for ever.
+            DriverError::Engine(error) => return Err(error.into()),
+            failure => eprintln!("sts: {failure}"),
+        }
+        SystemClock.wait_until(SystemClock.now().plus(RECOVER));
+    }
 }
 
 pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, Failure> {
     let (practice, clock) = practice::open(&test.database)?;
-    let credentials = secrets::read(ui, &test.login)?;
+    let credentials = practice.credentials(ui, &test.login)?;
     let (profile, _) = practice.described.parse()?;
     secrets::advise(ui, &credentials, &profile.accesso);
     let events = RefCell::new(Vec::new());
@@ -348,7 +409,7 @@ pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, 
     }
     match exit {
         Exit::Done => ui.tell("Le credenziali sono giuste.", "The credentials are right."),
-        Exit::Fix => show::credentials_refused(ui),
+        Exit::Fix => events::credentials_refused(ui),
         _ if trouble.is_some() => show::trouble(ui, trouble.as_deref()),
         _ => ui.tell(
             "Il servizio non ha dato una risposta chiara: riprova più tardi.",

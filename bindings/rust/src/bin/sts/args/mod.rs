@@ -1,10 +1,16 @@
 //! The command line.
 
+mod ask;
+mod change;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sts_core::domain::{Ambiente, Data};
 use sts_core::time::Timestamp;
+
+pub(crate) use ask::{Calendar, Diff, Health, List, Receipts, Registry, Segnalazioni, Status};
+pub(crate) use change::{Automatic, Export, Import, Manual, PasswordSetOn, Pause, Refund, Tool};
 
 use crate::ui::Lang;
 
@@ -16,6 +22,9 @@ Where to start:
                                              the exact bytes that would leave; no network
   sts init practice.db --profile P.json --ambiente test
   sts save practice.db INVOICES.json && sts send practice.db --all && sts list practice.db
+  sts automatic practice.db --from 2026-01-01 && sts run practice.db --forever
+                                             every ten minutes what is due, by itself
+  sts demo --week                            a week of a practice, with all that goes wrong
 
 Credentials come from STS_USERNAME, STS_PASSWORD and STS_PINCODE, from --credentials FILE (JSON with
 username, password, pincode; readable by its owner alone), or are asked for; never from arguments.
@@ -50,14 +59,52 @@ pub(crate) enum Task {
     Save(Save),
     /// Send documents now.
     Send(Send),
-    /// Do what is due: retries, outcomes to find out. For a timer.
+    /// Do what is due: the automatic cycle, retries, outcomes to find out. For a timer, or forever.
     Run(Run),
     /// The registry of transmissions, newest first.
-    List(List),
+    List(Registry),
     /// The documents and where they stand.
     Documents(List),
     /// One document with all that is known of it.
     Status(Status),
+    /// What would happen next to one document, in which order, and why.
+    Plan(Status),
+    /// What needs a person, and how things stand.
+    Health(Health),
+    /// The deadlines ahead, what waits for them and what is at stake.
+    Calendar(Calendar),
+    /// Fetch the receipts of a transmission from the service: one ZIP, and what it says.
+    Receipts(Receipts),
+    /// Compare a month or a year with what the service has; adopt, or put right what differs.
+    Diff(Diff),
+    /// What citizens reported about documents.
+    Segnalazioni(Segnalazioni),
+    /// The practice deletes invoices; those on Sistema TS are cancelled there at once.
+    Delete(Tool),
+    /// «Re-invia STS»: insert again, also what counts as sent; refused while it is still there.
+    Resend(Tool),
+    /// «Aggiorna su STS»: vary what is there; insert when the last sending was refused.
+    Update(Tool),
+    /// «Cancella su STS»: take documents off Sistema TS alone; the invoices stay.
+    Cancel(Tool),
+    /// «Risincronizza su STS»: ask what is there, and put right what differs.
+    Resync(Tool),
+    /// «Rimborsa su STS»: save a credit note and send it as the refund of its original.
+    Refund(Refund),
+    /// Let ready documents leave by themselves, every ten minutes.
+    Automatic(Automatic),
+    /// Let nothing leave by itself but the edits of what Sistema TS has.
+    Manual(Manual),
+    /// Let nothing leave at all.
+    Pause(Pause),
+    /// End a pause.
+    Resume(Pause),
+    /// Say when the password was set on the portal, for the countdown to its expiry.
+    PasswordSetOn(PasswordSetOn),
+    /// Write the whole ledger into one file.
+    Export(Export),
+    /// Read such a file into a database that `sts init` has just made.
+    Import(Import),
     /// Ask the service whether the credentials are right; stores nothing there.
     TestCredentials(TestCredentials),
 }
@@ -68,8 +115,11 @@ pub(crate) struct Demo {
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
     /// Which invented practice: the names of fixtures/practices.
-    #[arg(long, default_value = "psicologo")]
+    #[arg(long, default_value = "psicologo", conflicts_with = "week")]
     pub(crate) practice: String,
+    /// Play a week of a practice instead, in automatic mode, with all that goes wrong in one.
+    #[arg(long)]
+    pub(crate) week: bool,
 }
 
 /// Whose invoices they are.
@@ -224,34 +274,11 @@ pub(crate) struct Run {
     /// Go on for so many seconds instead of doing only what is due now.
     #[arg(long = "for", value_name = "SECONDS", default_value_t = 0)]
     pub(crate) seconds: u32,
+    /// Go on until it is stopped, which may be at any moment: a look at least every ten minutes.
+    #[arg(long, conflicts_with_all = ["seconds", "now"])]
+    pub(crate) forever: bool,
     #[command(flatten)]
     pub(crate) login: Login,
-}
-
-#[derive(Args)]
-pub(crate) struct List {
-    #[command(flatten)]
-    pub(crate) database: Database,
-    /// Most rows.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
-    pub(crate) limit: u32,
-    /// Go on after this: the `next` of an earlier page.
-    #[arg(long)]
-    pub(crate) after: Option<String>,
-    /// JSON for machines.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Status {
-    #[command(flatten)]
-    pub(crate) database: Database,
-    /// The id of the document.
-    pub(crate) id: String,
-    /// JSON for machines.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Args)]
@@ -265,7 +292,7 @@ pub(crate) struct TestCredentials {
     pub(crate) again: bool,
 }
 
-fn day(text: &str) -> Result<Data, String> {
+pub(super) fn day(text: &str) -> Result<Data, String> {
     Data::parse(text).map_err(|error| error.to_string())
 }
 
