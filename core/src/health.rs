@@ -138,6 +138,12 @@ pub(crate) const DEADLINE_DAYS: i64 = 15;
 /// Days before the end of the certificate at which that is noticed.
 pub(crate) const CERTIFICATE_DAYS: i64 = 30;
 
+/// The sentence for a document whose outcome is open where the service can be asked nothing.
+pub(crate) const NOBODY_CAN_TELL: (&str, &str) = (
+    "È stato consegnato, ma con questo accesso Sistema TS non dice con quale esito: verifica sul portale. Se non c'è, re-invialo; se c'è, puoi aggiornarlo o cancellarlo.",
+    "It was handed in, and this access has no service that tells outcomes: a person who looks at the portal resends it, updates it or cancels it.",
+);
+
 /// The sentence for a state, Italian and English.
 pub(crate) fn sentence(state: DocumentState) -> (&'static str, &'static str) {
     match state {

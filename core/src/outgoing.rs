@@ -101,7 +101,7 @@ impl Outgoing<'_> {
     }
 
     /// A file of as many of the documents, from the first, as fit into one; and how many those are.
-    /// `mark` makes its name its own. The owner's tax code in it is encrypted anew, so that no two
+    /// `mark` and chance make its name its own, also beside another store's. The owner's tax code in it is encrypted anew, so that no two
     /// files are identical, which the service would discard (PAIN 20).
     pub(crate) fn group(
         &mut self,
@@ -115,7 +115,10 @@ impl Outgoing<'_> {
         let profile = settings.profile();
         let opzionali = Opzionali::for_accesso(&profile.accesso);
         let owner = self.proprietario()?;
-        let stem = format!("sts-{:04}{:02}{:02}-{mark}", day.anno(), day.mese(), day.giorno());
+        let mut chance = [0; 4];
+        self.entropy.fill(&mut chance);
+        let (day, chance) = (day.to_string().replace('-', ""), crate::state::hex(&chance));
+        let stem = format!("sts-{day}-{mark}-{chance}");
         let mut writer =
             FileWriter::new(&stem, &owner, &opzionali, contents.len()).map_err(build)?;
         let flag = operation.in_a_file();

@@ -109,6 +109,8 @@ pub struct Site {
     pub world: World,
     /// Whether it can be reached.
     pub network: Network,
+    /// SHA-256 of the client certificate that the connection shows, hexadecimal.
+    pub client_certificate: Option<String>,
     /// How long the process sleeps between a commit and its request, in milliseconds.
     pub nap: i64,
     /// Events delivered, by number; a second delivery must be equal to the first.
@@ -149,6 +151,7 @@ impl Site {
             now,
             world,
             network: Network::Up,
+            client_certificate: None,
             nap: 0,
             events: BTreeMap::new(),
             sent: Vec::new(),
@@ -296,8 +299,11 @@ impl Site {
         }
         self.sent.push(request.label);
         let path = request.url.splitn(4, '/').nth(3).expect("an absolute address");
-        let headers: Vec<(&str, &str)> =
+        let mut headers: Vec<(&str, &str)> =
             request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        // What the simulator's server adds once it has verified the certificate.
+        let certificate = self.client_certificate.as_deref();
+        headers.extend(certificate.map(|sha| ("x-simulator-client-certificate-sha256", sha)));
         let call = HttpRequest::post(&format!("/{path}"), &headers, &request.body);
         let reaction = self.world.handle(self.now.0, &call);
         self.end_of(reaction, i64::from(request.timeout_ms))

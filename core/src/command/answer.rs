@@ -226,7 +226,8 @@ pub enum ChangeOutcome {
     /// Its tax year is closed: what the service has cannot be changed any more. A deleted invoice
     /// stays known here for as long as it is there.
     YearClosed,
-    /// This access has no service to ask for single documents.
+    /// This access has no service to ask for single documents. A person who looked at the portal
+    /// says with `Resend` that a document is not there, with `Update` or `Cancel` that it is.
     NotAvailable,
     /// No invoice of this id was saved, or it was deleted.
     NotFound,
@@ -265,6 +266,9 @@ pub enum Testing {
     Queued,
     /// The service refused these very credentials before; see `again`.
     RefusedBefore,
+    /// This access has no service to test them with: nothing goes out now, and they may be used
+    /// again; the next file tests them.
+    WithNextFile,
 }
 
 /// Whether the service is asked.

@@ -157,6 +157,8 @@ pub(crate) enum Work {
     UnderWay { attempt: String, tries: u32 },
     /// It was handed in with the file of this transmission, whose outcome decides.
     HandedIn { transmission: u64 },
+    /// The answer to the file of this transmission was lost: the file is looked for.
+    Sought { transmission: u64 },
     /// Nothing until a person sends it again: it was refused.
     Refused,
     /// Nothing until a person sends it again: it was tried as often as is sensible.

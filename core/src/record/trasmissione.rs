@@ -49,7 +49,7 @@ pub(crate) struct Invio {
     pub(crate) not_before: Timestamp,
     /// Questions of this stage so far.
     pub(crate) asked: u32,
-    /// Its protocol, or the one that is probably its own.
+    /// Its protocol, once it is known.
     pub(crate) protocollo: Option<String>,
     /// An earlier sending of these documents may have arrived all the same.
     pub(crate) after_loss: bool,
@@ -74,7 +74,7 @@ pub(crate) enum Stage {
     Wait,
     /// The service has worked on it and refused, or remarked on, some: fetch the errors.
     Errors,
-    /// A file was found that may be it, and is final: ask about a document of it.
+    /// A file was found that may be it, and is final: whose file is a document of it in?
     Proof,
 }
 

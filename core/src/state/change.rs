@@ -54,9 +54,41 @@ impl Turn<'_> {
                 let flight = self.holder.flight.as_ref();
                 !file && flight.is_none_or(|flight| flight.attempt != *attempt)
             }
-            Work::HandedIn { transmission } => !self.file_is_open(*transmission)?,
+            Work::HandedIn { transmission } | Work::Sought { transmission } => {
+                !self.file_is_open(*transmission)?
+            }
             _ => false,
         })
+    }
+
+    /// Whether its outcome is open and nobody can be asked: a person who looked it up on the portal
+    /// has the word.
+    fn nobody_can_tell(&mut self, documento: &Documento) -> Result<bool, Stop> {
+        let unknown = matches!(documento.remote, Remote::Unknown { .. });
+        if !unknown || self.settings.available(Service::InterrogazionePuntuale).is_ok() {
+            return Ok(false);
+        }
+        Ok(documento.work == Work::GivenUp || self.forsaken(documento)?)
+    }
+
+    /// A person's word that the last sending arrived, or did not, where nobody can be asked.
+    fn take_word(&mut self, before: &Documento, arrived: bool) -> Result<Documento, Stop> {
+        let mut after = before.clone();
+        if let Remote::Unknown { sent, before, .. } = &before.remote {
+            let now = self.now;
+            self.change_trasmissione(sent.transmission, |row| match arrived {
+                true => row.accept(Remarks::None, now),
+                false => row.lose(now),
+            })?;
+            after.remote = match (arrived, sent.operation) {
+                (true, Operation::Cancellazione) => {
+                    Remote::Cancelled { id_spesa: sent.id_spesa.clone() }
+                }
+                (true, _) => present(sent.clone()),
+                (false, _) => (**before).clone(),
+            };
+        }
+        Ok(after)
     }
 
     fn file_is_open(&mut self, transmission: u64) -> Result<bool, Stop> {
@@ -106,7 +138,9 @@ impl Turn<'_> {
             after.work = Work::Send { not_before, tries: 0, by: By::Person };
             after.messaggi.clear();
             self.put_documento(Some(&before), after);
-        } else if self.forsaken(&before)? {
+        } else if self.settings.available(Service::InterrogazionePuntuale).is_ok()
+            && self.forsaken(&before)?
+        {
             let mut after = before.clone();
             after.work = Work::Settle { not_before, tries: 0 };
             self.put_documento(Some(&before), after);
@@ -153,7 +187,10 @@ impl Turn<'_> {
             self.remove_documento(&before);
             return Ok(ChangeOutcome::Done);
         }
-        let mut after = before.clone();
+        let mut after = match self.nobody_can_tell(&before)? {
+            true => self.take_word(&before, true)?,
+            false => before.clone(),
+        };
         after.deleted = true;
         (after.review_on, after.save_again) = (None, false);
         after.supersede();
@@ -176,7 +213,10 @@ impl Turn<'_> {
         if !confirmed {
             return Ok(ChangeOutcome::NeedsConfirmation);
         }
-        let mut after = before.clone();
+        let mut after = match self.nobody_can_tell(&before)? {
+            true => self.take_word(&before, true)?,
+            false => before.clone(),
+        };
         after.withheld = true;
         self.take_off(&before, after)
     }
@@ -220,7 +260,10 @@ impl Turn<'_> {
 
     /// A variation of what is there, or an insertion when the last one was refused.
     fn update(&mut self, before: Documento) -> Result<ChangeOutcome, Stop> {
-        let mut after = before.clone();
+        let mut after = match self.nobody_can_tell(&before)? {
+            true => self.take_word(&before, true)?,
+            false => before.clone(),
+        };
         match after.wish() {
             Wish::Content(_) => {}
             Wish::Closed => return Ok(ChangeOutcome::YearClosed),
@@ -304,14 +347,20 @@ impl Turn<'_> {
 
     /// Where the service cannot be asked, a person who looked it up has the word.
     fn believe_absent(&mut self, before: Documento, cause: Cause) -> Result<ChangeOutcome, Stop> {
-        let known = matches!(before.wish(), Wish::Content(_));
-        let open = matches!(before.remote, Remote::Unknown { .. })
-            && !matches!(before.work, Work::GivenUp);
-        if cause != Cause::Resend || !known || open {
+        if cause != Cause::Resend {
             return Ok(ChangeOutcome::NotAvailable);
         }
-        let mut after = before.clone();
+        if matches!(before.remote, Remote::Unknown { .. }) && !self.nobody_can_tell(&before)? {
+            return Ok(ChangeOutcome::UnderWay);
+        }
+        let mut after = self.take_word(&before, false)?;
+        after.withheld = false;
         after.remote = Remote::Absent;
+        match after.wish() {
+            Wish::Content(_) => {}
+            Wish::Closed => return Ok(ChangeOutcome::YearClosed),
+            Wish::Nothing | Wish::Undecided => return Ok(ChangeOutcome::NotSendable),
+        }
         after.work = Work::Send { not_before: self.now, tries: 0, by: By::Person };
         self.put_documento(Some(&before), after);
         Ok(ChangeOutcome::Queued)

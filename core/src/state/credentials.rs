@@ -15,6 +15,7 @@
 //! | an authentication fault, or a code about credentials | any | refused |
 //! | no answer, or a fault that wrong credentials cause too | untested | untested, or suspect at the third in a row |
 //! | the same | proven | proven, or suspect at the sixth in a row |
+//! | a person asks for a test, and this access has no service for it | any | untested, or proven: the next file tests them |
 //! | other credentials given by the host | any | what is known of those |
 
 use crate::domain::Data;
@@ -156,6 +157,13 @@ impl Turn<'_> {
         if news || asked_by == AskedBy::Person {
             self.event(EventKind::CredentialsAccepted);
         }
+    }
+
+    /// A person insists on them, and there is no service to test them: what leaves next does.
+    pub(crate) fn credentials_forgiven(&mut self, fingerprint: &str) {
+        let known = &mut self.holder.credentials;
+        known.refused.retain(|refused| refused.fingerprint != fingerprint);
+        known.unanswered.retain(|unanswered| unanswered.fingerprint != fingerprint);
     }
 
     /// The service refused them.

@@ -18,8 +18,11 @@
 //! | (unknown, under way) | no answer, unreadable answer, lease over, trouble inside the service | (unknown, settle later) |
 //! | (unknown, under way) | S017 on an insertion, S022 on anything else | (unknown, settle now) |
 //! | (unknown, under way) | a file was received | (unknown, handed in) |
+//! | (unknown, under way) | the answer to a file is lost | (unknown, sought) |
+//! | (unknown, sought) | the file is found, or its answer comes late | (unknown, handed in) |
+//! | (unknown, sought) | the file is nowhere | (there, send later) |
 //! | (unknown, handed in) | the file's outcome | as an answer |
-//! | (unknown, handed in) | the file cannot be found or trusted | (unknown, settle now) |
+//! | (unknown, handed in or sought) | the file cannot be found or trusted | (unknown, settle now) |
 //! | (unknown, settle) | its turn comes | (unknown, under way) with a query |
 //! | (unknown, query) | the attempt took effect | as accepted, protocol recovered |
 //! | (unknown, query) | something else is there | (other, idle): conflict |
@@ -74,6 +77,7 @@ impl Documento {
             Work::Idle
             | Work::UnderWay { .. }
             | Work::HandedIn { .. }
+            | Work::Sought { .. }
             | Work::Refused
             | Work::GivenUp => None,
         }

@@ -6,19 +6,24 @@
 //! | uploading | received (`000`) | wait; its documents are handed in |
 //! | uploading | refused, not sent | over; its documents are where they were before, refused or sent later |
 //! | uploading | no answer, unreadable answer, lease over, trouble inside the service | search |
-//! | search | the list of the days' files has one that may be it | wait |
+//! | search | the list of the days' files has one that may be it and is final | proof |
+//! | search | it has one that may be it and is not final | search later |
 //! | search | it has none, first time | search later |
 //! | search | it has none, again | over: lost; its documents are sent again |
 //! | wait | states 0, 1, unknown | wait longer |
 //! | wait | state 2 | over: all accepted |
 //! | wait | state 3 | errors |
 //! | wait | states 5, 9 | over: discarded; its documents are sent again alone, or asked for |
-//! | wait, found by search | any final state | proof |
-//! | proof | a document of it bears its name or protocol | as if its answer had not been lost |
-//! | proof | it does not | over: each document is asked for |
+//! | wait | the service does not know it, question after question | over: each document is asked for |
+//! | proof | a document of it bears its name | wait: as if its answer had not been lost |
+//! | proof | it bears another, or none is there | over: each document is asked for |
 //! | errors | the error file | over: each document as its rows say |
-//! | errors | it cannot be read, or does not fit the counts | over: each document is asked for |
+//! | errors | it cannot be read, does not fit the counts, is never there | over: each document is asked for |
+//! | search, proof | an answer to the upload, late | as if it had come in time |
 //! | any | no answer, trouble | the same, later |
+//!
+//! A body (`enti`) can ask nothing: its files are over when they are received or lost, and a person
+//! who looked at the portal says what became of the documents.
 
 use crate::domain::{Data, IdSpesa};
 use crate::event::EventKind;
@@ -180,8 +185,11 @@ impl Turn<'_> {
             return Ok(Turned::Passed);
         };
         if self.settings.available(Service::EsitoInvii).is_err() {
-            // This access has no service that tells outcomes: they are on the portal alone.
-            self.ledger.set(key.to_owned(), None);
+            match invio.stage {
+                Stage::Search => self.ask_for_each(invio)?,
+                // What was received stays handed in: its outcome is on the portal alone.
+                _ => self.remove_invio(&invio),
+            }
             return Ok(Turned::Passed);
         }
         let transmission = number;
@@ -201,7 +209,7 @@ impl Turn<'_> {
             (Stage::Errors, Some(protocollo)) => {
                 (Purpose::FileErrors { transmission }, self.outgoing()?.errors(protocollo)?)
             }
-            (Stage::Proof, Some(_)) => match self.witness(&invio)? {
+            (Stage::Proof, _) => match self.witness(&invio)? {
                 Some(key) => (Purpose::FileProof { transmission }, self.outgoing()?.query(&key)?),
                 None => {
                     self.ask_for_each(invio)?;
@@ -247,6 +255,14 @@ impl Turn<'_> {
         Ok(documents)
     }
 
+    fn move_documents(&mut self, invio: &Invio, work: &Work) -> Result<(), Stop> {
+        for before in self.documents_of(invio)? {
+            let after = Documento { work: work.clone(), ..before.clone() };
+            self.put_documento(Some(&before), after);
+        }
+        Ok(())
+    }
+
     fn put_invio(&mut self, before: Option<&Invio>, after: &Invio) {
         if let Some(before) = before {
             self.ledger.set(invio_due_key(before.not_before, before.number), None);
@@ -267,6 +283,14 @@ impl Turn<'_> {
 
     fn invio(&mut self, number: u64) -> Result<Option<Invio>, Stop> {
         self.ledger.record(&invio_key(number))
+    }
+
+    /// The same question again, unless the service never knew what is asked.
+    fn ask_again(&mut self, invio: Invio) -> Result<(), Stop> {
+        match invio.asked < SLOW_AFTER {
+            true => self.ask_later(&invio),
+            false => self.ask_for_each(invio),
+        }
     }
 
     /// The same question again, later each time.
@@ -297,8 +321,12 @@ impl Turn<'_> {
             return Ok(());
         };
         // A late silence says nothing new; a late answer does, unless it was found out meanwhile.
-        let late = invio.stage != Stage::Uploading;
-        if late && (matches!(heard, Heard::Nothing { .. }) || invio.stage != Stage::Search) {
+        let open = match invio.stage {
+            Stage::Uploading => true,
+            Stage::Search | Stage::Proof => !matches!(heard, Heard::Nothing { .. }),
+            Stage::Wait | Stage::Errors => false,
+        };
+        if !open {
             return Ok(());
         }
         let digest = response_digest(response);
@@ -319,11 +347,7 @@ impl Turn<'_> {
                     protocollo: Some(protocollo.clone()),
                     ..invio.clone()
                 };
-                for before in self.documents_of(&invio)? {
-                    let mut handed_in = before.clone();
-                    handed_in.work = Work::HandedIn { transmission: number };
-                    self.put_documento(Some(&before), handed_in);
-                }
+                self.move_documents(&invio, &Work::HandedIn { transmission: number })?;
                 self.ledger.set(attempt_key(&attempt.id), None);
                 self.put_invio(Some(&invio), &after);
                 self.event(EventKind::FileReceived { transmission: number, protocollo });
@@ -360,6 +384,7 @@ impl Turn<'_> {
                 let ask_at = now.plus(SEARCH_FIRST);
                 let after =
                     Invio { stage: Stage::Search, not_before: ask_at, asked: 0, ..invio.clone() };
+                self.move_documents(&invio, &Work::Sought { transmission: number })?;
                 self.put_invio(Some(&invio), &after);
                 self.event(EventKind::FileUnknown { transmission: number, ask_at });
                 Ok(())
@@ -397,9 +422,15 @@ impl Turn<'_> {
 
     /// The file tells nothing that can be relied on: each document is asked for by its key.
     pub(super) fn ask_for_each(&mut self, invio: Invio) -> Result<(), Stop> {
+        self.ask_for_each_then(invio, None)
+    }
+
+    /// The same; what proves absent is sent again as this one wants it.
+    fn ask_for_each_then(&mut self, invio: Invio, by: Option<By>) -> Result<(), Stop> {
         let now = self.now;
         self.conclude(&invio, |_, after, doubt| {
-            after.remote = Doubt { absences: 0, cause: Cause::Lost, ..doubt }.remains();
+            let by = by.unwrap_or(doubt.by);
+            after.remote = Doubt { absences: 0, cause: Cause::Lost, by, ..doubt }.remains();
             after.work = Work::Settle { not_before: now, tries: 0 };
             Ok(())
         })
@@ -451,15 +482,18 @@ impl Turn<'_> {
         }
         let mut known = unknown.iter();
         files.retain(|_| *known.next().unwrap_or(&false));
-        // The oldest first: what was sent by other means meanwhile came later.
-        files.sort_by(|a, b| a.data_invio.cmp(&b.data_invio).then(a.protocollo.cmp(&b.protocollo)));
-        if let Some(found) = files.into_iter().next() {
-            let after = Invio {
-                stage: Stage::Wait,
-                not_before: self.now,
-                asked: 0,
-                protocollo: Some(found.protocollo),
-                ..invio.clone()
+        if !files.is_empty() {
+            // Whether one is ours, the name that its documents bear will tell.
+            let finished = files.iter().any(|file| file.stato.is_final());
+            let after = match finished {
+                true => {
+                    Invio { stage: Stage::Proof, not_before: self.now, asked: 0, ..invio.clone() }
+                }
+                false => {
+                    let waited = (self.now.0 - invio.opened_at.0) / 4;
+                    let delay = waited.clamp(POLLS[2] * 1_000, SLOW * 1_000);
+                    Invio { not_before: self.now.plus(self.jitter(delay)), ..invio.clone() }
+                }
             };
             self.put_invio(Some(&invio), &after);
             return Ok(());
@@ -500,12 +534,10 @@ impl Turn<'_> {
                 let key = crate::record::trasmissione_key(number);
                 let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
                 let name = row.and_then(|row| row.file).map(|file| file.nome_file);
-                let named = name.is_some() && found.nome_file == name;
-                let numbered = invio.protocollo.is_some() && found.protocollo == invio.protocollo;
-                if !named && !numbered {
+                let protocollo = found.protocollo.filter(|p| super::turn::is_protocollo(p));
+                if name.is_none() || found.nome_file != name || protocollo.is_none() {
                     return self.ask_for_each(invio);
                 }
-                let protocollo = found.protocollo.or(invio.protocollo.clone());
                 let number_found = protocollo.clone();
                 self.change_trasmissione(number, |row| {
                     row.transmission = Transmission::Recovered;
@@ -518,11 +550,7 @@ impl Turn<'_> {
                     protocollo,
                     ..invio.clone()
                 };
-                for before in self.documents_of(&invio)? {
-                    let mut handed_in = before.clone();
-                    handed_in.work = Work::HandedIn { transmission: number };
-                    self.put_documento(Some(&before), handed_in);
-                }
+                self.move_documents(&invio, &Work::HandedIn { transmission: number })?;
                 self.put_invio(Some(&invio), &after);
                 Ok(())
             }

@@ -29,7 +29,7 @@ impl Turn<'_> {
             }
         };
         // Not known there, or not yet.
-        let Some(found) = found else { return self.ask_later(&invio) };
+        let Some(found) = found else { return self.ask_again(invio) };
         let stato = found.stato.number();
         self.change_trasmissione(number, |row| {
             if let Some(file) = &mut row.file {
@@ -39,20 +39,7 @@ impl Turn<'_> {
         if !found.stato.is_final() {
             return self.ask_later(&invio);
         }
-        if self.is_found_by_search(&invio)? {
-            let after =
-                Invio { stage: Stage::Proof, not_before: self.now, asked: 0, ..invio.clone() };
-            self.put_invio(Some(&invio), &after);
-            return Ok(());
-        }
         self.file_is_final(invio, &found)
-    }
-
-    /// Whether its protocol was guessed and not proven: the row has none yet.
-    fn is_found_by_search(&mut self, invio: &Invio) -> Result<bool, Stop> {
-        let key = crate::record::trasmissione_key(invio.number);
-        let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
-        Ok(row.is_some_and(|row| row.protocollo.is_none()))
     }
 
     fn file_is_final(&mut self, invio: Invio, found: &EsitoInvio) -> Result<(), Stop> {
@@ -120,7 +107,7 @@ impl Turn<'_> {
         self.note(number, Transmission::Answered, vec![messaggio.clone()])?;
         self.event(EventKind::FileDiscarded { transmission: number });
         if invio.after_loss {
-            return self.ask_for_each(invio);
+            return self.ask_for_each_then(invio, Some(By::Alone));
         }
         let alone = self.sent_with(&invio)? == 1;
         self.conclude(&invio, |turn, after, doubt| {
@@ -151,8 +138,11 @@ impl Turn<'_> {
             Heard::Answer(ErrorFile::None) => self.ask_for_each(invio),
             Heard::Answer(ErrorFile::Discarded) => self.discarded(invio, "File scartato"),
             Heard::Answer(ErrorFile::Unreadable) => self.ask_for_each(invio),
-            Heard::Answer(ErrorFile::Later)
-            | Heard::CredentialsRefused(_)
+            Heard::Answer(ErrorFile::Later) => {
+                self.trouble();
+                self.ask_again(invio)
+            }
+            Heard::CredentialsRefused(_)
             | Heard::CredentialsSuspected(_)
             | Heard::FormRefused(_)
             | Heard::NotSent

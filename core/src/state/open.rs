@@ -101,10 +101,13 @@ impl Turn<'_> {
     /// Asks for a test of the present credentials.
     pub(crate) fn want_test(&mut self, again: bool) -> Result<Testing, Stop> {
         let credentials = self.credentials.ok_or(Error::CredentialsMissing)?;
-        self.settings.available(Service::InterrogazionePuntuale)?;
         let fingerprint = self.fingerprint(credentials);
         if self.standing(&fingerprint) == Standing::Refused && !again {
             return Ok(Testing::RefusedBefore);
+        }
+        if self.settings.available(Service::InterrogazionePuntuale).is_err() {
+            self.credentials_forgiven(&fingerprint);
+            return Ok(Testing::WithNextFile);
         }
         self.holder.credentials.test = Some(fingerprint);
         let busy = self.holder.flight.as_ref().is_some_and(|flight| self.now < flight.lease_until);

@@ -13,6 +13,7 @@ use crate::state::Turn;
 use crate::state::credentials::Standing;
 use crate::state::save::page_limit;
 use crate::time::Timestamp;
+use crate::wire::endpoint::Service;
 
 const DAY: i64 = 86_400_000;
 /// Transmissions in a status.
@@ -27,7 +28,12 @@ impl Turn<'_> {
         let plan = self.plan_of(&documento)?;
         let history = self.history(&documento, HISTORY)?;
         let document = documento.view();
-        let (it, en) = health::sentence(document.state);
+        let nobody = self.settings.available(Service::InterrogazionePuntuale).is_err();
+        let unknown = matches!(documento.remote, crate::record::Remote::Unknown { .. });
+        let (it, en) = match nobody && unknown && document.state != DocumentState::Sending {
+            true => health::NOBODY_CAN_TELL,
+            false => health::sentence(document.state),
+        };
         let (mut it, mut en) = (it.to_owned(), en.to_owned());
         for reason in &document.reasons {
             if reason.severity == Severity::Error {

@@ -110,7 +110,13 @@ impl Turn<'_> {
     fn follow(&self, after: &mut Documento, edited: bool) {
         match (&after.remote, &after.work) {
             // What is under way ends first; its end is compared with what is wanted then.
-            (_, Work::UnderWay { .. } | Work::Settle { .. } | Work::HandedIn { .. }) => {}
+            (
+                _,
+                Work::UnderWay { .. }
+                | Work::Settle { .. }
+                | Work::HandedIn { .. }
+                | Work::Sought { .. },
+            ) => {}
             // An edit of what the service has leaves at once, alone, in either mode.
             (Remote::Present { .. }, Work::Idle | Work::Refused | Work::GivenUp)
                 if edited && after.differs() =>

@@ -1,8 +1,8 @@
 //! Documents: edits at the worst moment, keys that wander, refunds, answers that come late.
 
-use super::{count, fault, is_there, save, save_and_send, send, state};
+use super::{count, fault, is_there, refund, save, save_and_send, send, state};
 use sts_core::command::{Answer, Command, DocumentState, Selection};
-use sts_core::domain::invoice::{Input, JsonLimits, read_json};
+use sts_core::domain::invoice::Input;
 use sts_core::event::EventKind;
 use sts_core::registry::{Acceptance, Transmission, TransmissionView};
 use sts_core::step::{Loaded, Response, Step};
@@ -64,21 +64,6 @@ fn an_answer_full_of_messages_makes_no_record_grow() {
     site.input(Asked::Response(attempt, response)).unwrap().unwrap();
     assert_eq!(state(&mut site, "1"), DocumentState::Refused);
     assert!(site.store.0.values().all(|value| value.len() < 64 << 10));
-}
-
-/// A refund of 10 euro that names the document of this number as its original.
-fn refund(id: &str, number: &str, original: &str) -> Input {
-    let json = serde_json::json!({
-        "id": id,
-        "dataEmissione": "2026-11-20", "numDocumento": number,
-        "idRimborso": { "dataEmissione": "2026-11-20", "numDocumento": original },
-        "dataPagamento": "2026-11-20", "cfCittadino": stage::PATIENT,
-        "pagamentoTracciato": "SI", "tipoDocumento": "F", "flagOpposizione": "0",
-        "vociSpesa": [{ "tipoSpesa": "SP", "importo": "10.00", "naturaIVA": "N2.2" }],
-    });
-    let text = json.to_string();
-    let mut read = read_json(text.as_bytes(), &JsonLimits::default()).expect("JSON");
-    read.remove(0).expect("a document")
 }
 
 #[test]

@@ -399,6 +399,14 @@ pub(crate) fn test_credentials(ui: &Ui, test: &TestCredentials) -> Result<Exit, 
         );
         return Ok(Exit::Fix);
     }
+    if let Answer::Testing { outcome: Testing::WithNextFile } = answer {
+        ui.tell(
+            "Con questo accesso Sistema TS non permette una prova: le credenziali si provano con \
+             il prossimo invio.",
+            "This access has no service for a test: the next sending tests the credentials.",
+        );
+        return Ok(Exit::Done);
+    }
     let mut exit = Exit::Unfinished;
     for kind in events.borrow().iter() {
         exit = match kind {
