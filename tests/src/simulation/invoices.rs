@@ -63,7 +63,20 @@ impl Version {
 
     /// A change as a person makes it.
     pub(super) fn edit(&mut self, chance: &mut Chance, now: Timestamp) {
-        match chance.below(12) {
+        match chance.below(15) {
+            // The same document under another key: another number, or another day.
+            12 => {
+                let n = self.id.trim_start_matches("fattura-");
+                let letter = *chance.pick(&["", "a", "b"]);
+                self.number = format!("{n}{letter}/{}", self.issued.anno());
+            }
+            13 if self.refunds.is_none() => {
+                let earlier = self.issued.plus_days(-chance.between(1, 3)).expect("a day");
+                if self.paid == Some(self.issued) {
+                    self.paid = Some(earlier);
+                }
+                self.issued = earlier;
+            }
             0..=3 => {
                 let cents = *chance.pick(&[6_000, 7_000, 8_550, 1, 9_999_999]);
                 self.lines = vec![("SP", cents)];
@@ -74,7 +87,7 @@ impl Version {
             7 => self.traced = !self.traced,
             8 if self.refunds.is_none() => {
                 let today = now.date_in_italy();
-                let later = self.issued.plus_days(chance.between(0, 5) as i32 as i64);
+                let later = self.issued.plus_days(chance.between(0, 5));
                 self.paid = later.filter(|day| *day <= today).or(Some(self.issued));
             }
             9 if self.refunds.is_none() => self.paid = None,
@@ -121,13 +134,18 @@ impl Version {
         read.remove(0).expect("it is an invoice")
     }
 
+    /// The key of the invoice that this one refunds.
+    pub(super) fn original(&self) -> Option<DocumentKey> {
+        self.refunds.as_ref().map(|(issued, number)| key(*issued, number))
+    }
+
     /// What differs between this and a document on the service; `None` when nothing does.
     pub(super) fn differs(&self, stored: &DocumentView, world: &World) -> Option<&'static str> {
         let mut totals = BTreeMap::new();
         for (kind, cents) in &self.lines {
             *totals.entry((*kind).to_owned()).or_insert(0u64) += *cents as u64;
         }
-        let refunds = self.refunds.as_ref().map(|(issued, number)| key(*issued, number));
+        let refunds = self.original();
         let paid = if refunds.is_some() { Some(self.issued) } else { self.paid };
         let checks = [
             (stored.key == self.key(), "the key"),

@@ -11,6 +11,7 @@
 
 mod chance;
 mod invoices;
+mod look;
 mod moves;
 mod plan;
 mod practice;
@@ -30,7 +31,7 @@ use sts_core::Settings;
 use sts_simulator::{Setup, Stato, World};
 
 use chance::Chance;
-use plan::{DAY, Plan};
+use plan::{DAY, HOUR, Plan};
 use scene::{Happening, Scene, Weather};
 pub use trace::Telling;
 use trace::Trace;
@@ -83,6 +84,10 @@ statistics! {
     not_sent,
     /// Operations that took effect on the service.
     taken,
+    /// Files that were to be handed in.
+    files,
+    /// Invoices that time alone had the host save again.
+    saved_again,
     /// Answers that never came.
     lost_answers,
     /// Answers that came after their process had given up.
@@ -101,8 +106,10 @@ statistics! {
     events,
     /// Documents that ended on the service as they are wanted.
     accepted,
-    /// Documents that ended refused, the year being over.
-    refused,
+    /// Documents that were wanted once, and ended absent as they are not wanted any more.
+    taken_away,
+    /// Documents of a year that is over, or that the service does not take again.
+    out_of_reach,
 }
 
 /// The world of a seed.
@@ -115,6 +122,8 @@ pub fn run(seed: u64, telling: Telling) -> Outcome {
         text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
             .unwrap_or_else(|| "a panic without words".to_owned())
     });
+    let taken = scene.world.documents().iter().map(|document| document.history.len() as u64).sum();
+    scene.statistics.taken = taken;
     scene.statistics.events = scene.events.len() as u64;
     Outcome { violation, trace: trace.lines(), statistics: scene.statistics }
 }
@@ -135,6 +144,10 @@ fn scene(seed: u64, trace: Trace) -> Scene {
 }
 
 fn play(scene: &mut Scene) {
+    if scene.plan.automation > 0 {
+        let automation = scene.automation();
+        scene.after(0, Happening::Ask(Wish::Configure(automation)));
+    }
     scene.after(0, Happening::Move);
     for _ in 0..scene.plan.moves {
         let end = scene.now.plus(30 * DAY);
@@ -148,7 +161,8 @@ fn play(scene: &mut Scene) {
 }
 
 /// The weather clears: the network and the service work, clocks and passwords are right, no
-/// process is cut any more. A person tests the credentials, and nothing else is asked for.
+/// process is cut any more. A person ends a pause and tests the credentials, lets the cycle work
+/// for a day and then ends it; nothing else is asked for.
 fn clear_up(scene: &mut Scene) {
     scene.tell(|| "the weather clears".to_owned());
     scene.weather = Weather::Calm;
@@ -162,27 +176,42 @@ fn clear_up(scene: &mut Scene) {
         scene.configure(p, &right, true);
         scene.start(p);
     }
-    rest(scene);
+    // Longer than any sleep: what was asked before is done before.
+    scene.run(scene.now.plus(13 * HOUR));
+    scene.ask(Wish::Resume);
+    scene.run(scene.now.plus(HOUR));
     scene.ask(Wish::Test(true));
+    scene.run(scene.now.plus(DAY));
+    if scene.practice.send_from.is_some() {
+        scene.ask(Wish::manual());
+    }
     rest(scene);
 }
 
-/// A person saves again what waits for a day that has come, and sends everything.
+/// A person looks at what did not end well, has the service asked, and says once more what is
+/// wanted.
 fn ask_for_the_rest(scene: &mut Scene) {
     let stale = verdict::to_be_judged_again(scene);
     if !stale.is_empty() {
         scene.ask(Wish::Save(stale));
         rest(scene);
     }
-    scene.ask(Wish::SendReady(100));
-    rest(scene);
-    let ids = scene.practice.papers.keys().cloned().collect();
-    scene.ask(Wish::Send(ids));
-    rest(scene);
+    for _ in 0..2 {
+        for wish in verdict::to_be_put_right(scene) {
+            scene.ask(wish);
+            rest(scene);
+        }
+        let papers = scene.practice.papers.iter();
+        let wanted = papers.filter(|(_, p)| !p.deleted && (!p.withheld || p.unclear));
+        let ids = wanted.map(|(id, _)| id.clone()).collect();
+        scene.ask(Wish::SendReady(100));
+        scene.ask(Wish::Send(ids));
+        rest(scene);
+    }
 }
 
+/// Until nothing is to happen for longer than anything is put off.
 fn rest(scene: &mut Scene) {
-    let end = scene.now.plus(60 * DAY);
-    assert!(scene.run(end).is_none(), "nobody moves in calm weather");
+    scene.run_until_quiet(30 * HOUR);
     scene.tell(|| "at rest".to_owned());
 }

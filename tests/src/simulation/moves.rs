@@ -1,6 +1,7 @@
 //! The moves of persons, of the service and of fate. New commands of the engine come in here and
 //! in [`wishes`](super::wishes).
 
+use sts_core::command::{Apply, Automation, Change, ChannelChoice, Mode, Month};
 use sts_simulator::{Fault, FaultRule, Operation, Stato};
 
 use super::chance::Chance;
@@ -23,7 +24,19 @@ pub(super) enum Move {
     Send,
     /// Everything is to be sent.
     SendAll,
-    /// Somebody looks at a list.
+    /// One document is deleted, or taken off the service.
+    TakeAway,
+    /// Another of the manual tools is used on a document.
+    Repair,
+    /// Money is given back.
+    Refund,
+    /// What happens by itself is chosen anew.
+    Configure,
+    /// Nothing may leave for a while.
+    Pause,
+    /// A month is compared.
+    Compare,
+    /// Somebody looks at something.
     Look,
     /// Somebody tests the credentials.
     Test,
@@ -59,7 +72,13 @@ impl Move {
             (2, Move::EditMany),
             (10, Move::Send),
             (3, Move::SendAll),
-            (2, Move::Look),
+            (3, Move::TakeAway),
+            (4, Move::Repair),
+            (1, Move::Refund),
+            (plan.automation, Move::Configure),
+            (plan.automation.min(1), Move::Pause),
+            (1, Move::Compare),
+            (3, Move::Look),
             (1, Move::Test),
             (2 * plan.hostility, Move::Fault),
             (plan.hostility.min(2), Move::Network),
@@ -110,11 +129,35 @@ impl Scene {
                 self.ask(Wish::Send(vec![id]));
             }
             Move::SendAll => self.ask(Wish::SendReady(10)),
+            Move::TakeAway => {
+                let change = *self.chance.pick(&[Change::Delete, Change::Cancel]);
+                let (id, confirmed) = (self.id(), !self.chance.one_in(4));
+                self.ask(Wish::Change(change, vec![id], confirmed));
+            }
+            Move::Repair => {
+                let tools = [Change::Resend, Change::Update, Change::Resync];
+                let (change, id) = (*self.chance.pick(&tools), self.id());
+                self.ask(Wish::Change(change, vec![id], true));
+            }
+            Move::Refund => self.refund(),
+            Move::Configure => {
+                let automation = self.automation();
+                self.ask(Wish::Configure(automation));
+            }
+            Move::Pause => {
+                self.ask(Wish::Pause);
+                let longest = *self.chance.pick(&[MINUTE, 2 * HOUR, 2 * DAY]);
+                let end = self.chance.between(0, longest);
+                self.after(end, Happening::Ask(Wish::Resume));
+            }
+            Move::Compare => {
+                let day = self.now.plus(-self.chance.between(0, 60) * DAY).date_in_italy();
+                let month = Month { anno: day.anno(), mese: day.mese() };
+                let apply = *self.chance.pick(&[Apply::Nothing, Apply::Adopt, Apply::Realign]);
+                self.ask(Wish::Compare(month, apply));
+            }
             Move::Look => {
-                let id = self.id();
-                let look = [Wish::List(3), Wish::Documents(2), Wish::Document(id)]
-                    [self.chance.below(3) as usize]
-                    .clone();
+                let look = self.look_at();
                 self.ask(look);
             }
             Move::Test => {
@@ -219,6 +262,51 @@ impl Scene {
         version.paid = Some(version.issued);
     }
 
+    /// Money back for an invoice, by a credit note of its own.
+    fn refund(&mut self) {
+        let id = format!("fattura-{}", self.plan.documents);
+        let known = self.practice.papers.get(&id).and_then(|paper| paper.draft.clone());
+        let version = known.unwrap_or_else(|| {
+            let mut version = Version::draw(&mut self.chance, self.plan.documents, self.now);
+            self.make_credit_note(&mut version);
+            version
+        });
+        self.practice.paper(&id).draft = Some(version.clone());
+        let confirmed = !self.chance.one_in(4);
+        self.ask(Wish::Refund(version, confirmed));
+    }
+
+    /// What is to happen by itself.
+    pub(super) fn automation(&mut self) -> Automation {
+        let back = self.chance.weighed(&[(3, 100), (1, 3), (1, 0)]);
+        let send_from = self.now.plus(-back * DAY).date_in_italy();
+        let modes = [Mode::Manual, Mode::Automatic { send_from }, Mode::Automatic { send_from }];
+        let channels = [ChannelChoice::Auto, ChannelChoice::Sync, ChannelChoice::File];
+        Automation {
+            mode: *self.chance.pick(&modes),
+            channel: *self.chance.pick(&channels),
+            group: self.chance.weighed(&[(3, 25), (1, 2), (1, 1)]),
+        }
+    }
+
+    fn look_at(&mut self) -> Wish {
+        let id = self.id();
+        match self.chance.below(10) {
+            0 => Wish::List(3),
+            1 => Wish::Documents(2),
+            2 => Wish::Document(id),
+            3 | 4 => Wish::Status(id),
+            5 => Wish::Health,
+            6 => Wish::Calendar,
+            7 => Wish::Receipts(1 + self.chance.below(6)),
+            8 => {
+                let today = self.now.date_in_italy();
+                Wish::Segnalazioni(today.plus_days(-30).expect("a day"), today)
+            }
+            _ => Wish::Export(100),
+        }
+    }
+
     fn new_password(&mut self) -> String {
         self.passwords += 1;
         format!("{PASSWORD}{}", self.passwords)
@@ -257,7 +345,7 @@ impl Scene {
 
     fn fault(&mut self) -> FaultRule {
         let after_storing = self.chance.one_in(2);
-        let fault = match self.chance.below(21) {
+        let fault = match self.chance.below(23) {
             0 => Fault::LostBeforeStoring,
             1 | 2 => Fault::LostAfterStoring,
             3 => Fault::Hang { after_storing },
@@ -280,14 +368,19 @@ impl Scene {
             17 => Fault::Oversized { bytes: self.chance.below(60_000) },
             18 => Fault::WrongCharset,
             19 => Fault::InternalError,
+            20 => Fault::ProcessingDelay { ms: self.chance.below(12 * HOUR as u64) },
+            21 => Fault::FileState { stato: *self.chance.pick(&[2, 3, 5, 9]) },
             _ => Fault::LostAfterStoring,
         };
         let mut rule =
             FaultRule::next(fault).times(self.chance.weighed(&[(6, 1), (2, 2), (2, 4), (1, 12)]));
         rule.skip = self.chance.weighed(&[(3, 0), (1, 1), (1, 3)]);
-        match self.chance.below(4) {
+        match self.chance.below(8) {
             0 => rule.of(Operation::Inserimento),
             1 => rule.of(Operation::InterrogazionePuntuale),
+            2 => rule.of(Operation::Cancellazione),
+            3 => rule.of(Operation::Variazione),
+            4 => rule.of(Operation::InviaFileMtom),
             _ => rule,
         }
     }

@@ -20,7 +20,7 @@ pub(super) enum Clocks {
     Right,
     /// Minutes apart, and set right or wrong now and then.
     Skewed,
-    /// Up to two days apart, jumping.
+    /// Hours apart, jumping.
     Wild,
 }
 
@@ -43,12 +43,14 @@ pub(super) struct Plan {
     pub(super) clocks: Clocks,
     /// Longest time between two moves, in milliseconds, most of the time.
     pub(super) pace: i64,
-    /// Whether processes also tick on a timer and not only when they are told.
-    pub(super) timers: bool,
+    /// How often processes also tick on a timer, in milliseconds, and not only when they are told.
+    pub(super) timer: Option<i64>,
     /// Weight of faults of the service among the moves; 0 for a service without fault.
     pub(super) hostility: u64,
     /// Weight of trouble with the password among the moves.
     pub(super) passwords: u64,
+    /// Weight of choices of what happens by itself; 0 for a practice that sends by hand.
+    pub(super) automation: u64,
     /// The service's own ways.
     pub(super) service: Settings,
 }
@@ -66,9 +68,10 @@ impl Plan {
             nap_in: chance.weighed(&[(3, 1_000), (3, 60), (1, 12)]),
             clocks: chance.weighed(&[(5, Clocks::Right), (3, Clocks::Skewed), (2, Clocks::Wild)]),
             pace: chance.weighed(&[(2, 300), (3, 20_000), (3, 10 * MINUTE), (1, 8 * HOUR)]),
-            timers: chance.one_in(3),
+            timer: chance.weighed(&[(4, None), (1, Some(10 * MINUTE)), (1, Some(6 * HOUR))]),
             hostility: chance.weighed(&[(2, 0), (3, 2), (4, 5), (1, 14)]),
             passwords: chance.weighed(&[(4, 0), (3, 1), (2, 4)]),
+            automation: chance.weighed(&[(3, 0), (4, 1), (2, 4)]),
             service: service(chance),
         }
     }
@@ -80,7 +83,7 @@ impl Plan {
             Clocks::Skewed if chance.one_in(2) => 0,
             Clocks::Skewed => chance.between(-20 * MINUTE, 20 * MINUTE),
             Clocks::Wild if chance.one_in(3) => 0,
-            Clocks::Wild => chance.between(-2 * DAY, 2 * DAY),
+            Clocks::Wild => chance.between(-20 * HOUR, 20 * HOUR),
         }
     }
 }
@@ -107,6 +110,7 @@ fn start(chance: &mut Chance) -> Timestamp {
 
 fn service(chance: &mut Chance) -> Settings {
     let mut settings = Settings {
+        processing_delay_ms: chance.weighed(&[(2, 5_000), (2, 60_000), (1, 5 * HOUR as u64)]),
         wrong_password: chance.weighed(&[(3, WrongPassword::Fault), (1, WrongPassword::Hang)]),
         reinsert_after_cancellation: !chance.one_in(4),
         ..Settings::default()

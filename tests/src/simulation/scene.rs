@@ -34,7 +34,7 @@ pub(super) enum Happening {
     Arrive(u64),
     /// The end of a request reaches its process.
     Return(u64, Response),
-    /// A person asks again for what a crash swallowed.
+    /// A person asks for something, or again for what a crash swallowed.
     Ask(Wish),
     /// The network comes back.
     Reconnect,
@@ -138,8 +138,8 @@ impl Scene {
         };
         for p in 0..scene.processes.len() {
             scene.after(0, Happening::Start(p));
-            if scene.plan.timers {
-                scene.after(MINUTE, Happening::Timer(p));
+            if let Some(every) = scene.plan.timer {
+                scene.after(every, Happening::Timer(p));
             }
         }
         scene
@@ -200,11 +200,14 @@ impl Scene {
                         self.give(p, Input::Tick);
                     }
                 }
-                Happening::Timer(p) if self.weather == Weather::Storm => {
-                    self.give(p, Input::Tick);
-                    self.after(10 * MINUTE, Happening::Timer(p));
+                Happening::Timer(p) => {
+                    if let Some(every) = self.plan.timer
+                        && self.weather == Weather::Storm
+                    {
+                        self.give(p, Input::Tick);
+                        self.after(every, Happening::Timer(p));
+                    }
                 }
-                Happening::Timer(_) => {}
                 Happening::Arrive(flight) => self.arrive(flight),
                 Happening::Return(flight, response) => self.come_back(flight, response),
                 Happening::Ask(wish) => self.ask(wish),
@@ -213,6 +216,17 @@ impl Scene {
             }
         }
         None
+    }
+
+    /// Lets everything happen until nothing is to happen for so many milliseconds.
+    pub(super) fn run_until_quiet(&mut self, gap: i64) {
+        while let Some(((next, _), _)) = self.queue.first_key_value() {
+            if next.0 - self.now.0 > gap {
+                return;
+            }
+            let next = *next;
+            assert!(self.run(next).is_none(), "nobody moves in calm weather");
+        }
     }
 
     /// Starts a process, unless it runs.
@@ -388,7 +402,7 @@ impl Scene {
 /// No answer will ever come.
 const FOREVER: i64 = i64::MAX / 4;
 /// A world that is not at rest by then never will be.
-const HAPPENINGS_LIMIT: u64 = 400_000;
+const HAPPENINGS_LIMIT: u64 = 150_000;
 
 /// How a reaction of the service ends for the client, and after how many milliseconds.
 fn travel(reaction: Reaction) -> (i64, Response) {

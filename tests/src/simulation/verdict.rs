@@ -1,82 +1,27 @@
 //! What must hold once a world is at rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sts_core::Engine;
-use sts_core::command::{Answer, Command, DocumentState, DocumentView, QueueOutcome};
-use sts_core::registry::{Acceptance, Filter, Transmission, TransmissionView};
-use sts_core::rules::Verdict;
-use sts_core::step::Step;
-use sts_simulator::{LocalTime, Season};
+use sts_core::command::{Change, DocumentState};
+use sts_core::registry::{Acceptance, Transmission};
+use sts_core::rules::YearState;
+use sts_simulator::{Date, DocumentView as Stored, LocalTime, Season};
 
 use super::invoices::Version;
+use super::practice::Wanted;
 use super::scene::Scene;
-use crate::site::Seeded;
-
-impl Scene {
-    /// Asks the store, by an engine without credentials that changes nothing.
-    fn look(&mut self, command: &Command) -> Answer {
-        let mut engine = Engine::new(self.settings.clone(), Box::new(Seeded(self.chance.draw())));
-        for _ in 0..20 {
-            match engine.command(self.now, command).expect("a question is answered") {
-                Step::Act(actions) => {
-                    let answer = actions.answer.expect("every command is answered");
-                    let shown = serde_json::to_string(&answer).expect("answers are JSON");
-                    self.privacy.scan("an answer", &shown);
-                    return answer;
-                }
-                Step::Read(needs) => {
-                    let loaded = self.store.read(&needs);
-                    engine.load(loaded).expect("the store answers what was asked");
-                }
-            }
-        }
-        panic!("it reads for ever");
-    }
-
-    fn view(&mut self, id: &str) -> Option<DocumentView> {
-        match self.look(&Command::Document { id: id.to_owned() }) {
-            Answer::Document { document } => document.map(|view| *view),
-            other => panic!("another answer: {other:?}"),
-        }
-    }
-
-    fn registry(&mut self) -> Vec<TransmissionView> {
-        let (mut rows, mut after) = (Vec::new(), None);
-        loop {
-            let Answer::Registry { transmissions, next } =
-                self.look(&Command::List { filter: Filter::default(), after, limit: 7 })
-            else {
-                panic!("another answer");
-            };
-            rows.extend(transmissions);
-            match next {
-                Some(_) => after = next,
-                None => return rows,
-            }
-        }
-    }
-
-    fn year_is_over(&self, version: &Version) -> bool {
-        let paid = sts_simulator::Date::iso(&version.paid.unwrap_or(version.issued).to_string());
-        let today = LocalTime::at(self.now.0).date;
-        let paid = paid.expect("both write dates alike");
-        self.world.settings().calendar.season(paid, false, today) == Season::Closed
-    }
-}
+use super::wishes::Wish;
 
 /// After the weather has cleared, and without any further wish than a test of the credentials,
 /// nothing is under way or waiting any more.
 pub(super) fn queued_work_is_done(scene: &mut Scene) {
-    let ids: Vec<String> = scene.practice.papers.keys().cloned().collect();
-    for id in ids {
-        let Some(view) = scene.view(&id) else { continue };
-        let open = [DocumentState::Queued, DocumentState::Sending, DocumentState::Unknown];
-        assert!(!open.contains(&view.state), "{id} is not at rest: {view:?}");
-        let queued = scene.practice.papers[&id].queued == Some(QueueOutcome::Queued);
-        scene.tell(|| format!("{id}: {:?}, last queued: {queued}", view.state));
+    use DocumentState::{Changing, HandedIn, Queued, Sending, Unknown};
+    for view in scene.views() {
+        let open = [Queued, Sending, HandedIn, Unknown, Changing].contains(&view.state);
+        assert!(!open, "{} is not at rest: {view:?}", view.id);
     }
     no_story_is_open(scene);
+    what_is_said_is_true(scene);
 }
 
 /// Every transmission has its end, and the store holds nothing that is waited for.
@@ -92,33 +37,113 @@ fn no_story_is_open(scene: &mut Scene) {
             || row.settled_at.is_none();
         assert!(!open, "a transmission without an end: {row:?}");
     }
-    let waits = |key: &&String| key.starts_with("a/") || key.starts_with("w/");
+    let waits = |key: &&String| ["a/", "w/", "v/"].iter().any(|kind| key.starts_with(kind));
     let left: Vec<&String> = scene.store.0.keys().filter(waits).collect();
     assert!(left.is_empty(), "left in the store: {left:?}");
 }
 
+/// Whatever the engine says of a document is so on the service.
+fn what_is_said_is_true(scene: &mut Scene) {
+    let views = scene.views();
+    for view in &views {
+        let live = live(scene, &view.id);
+        use DocumentState::{
+            Accepted, AcceptedWithWarnings, Cancelled, ChangeRefused, ChangedAfterSending,
+            Conflict, Deleted, GivenUp, OutOfScope, Ready, Refused, ToFix, Waiting,
+        };
+        let paper = &scene.practice.papers[&view.id];
+        let current = paper.current().expect("what is shown was saved");
+        match view.state {
+            Accepted | AcceptedWithWarnings => {
+                let [stored] = live.as_slice() else {
+                    panic!("said to be there once: {view:?}, {live:?}");
+                };
+                if let Some(what) = current.differs(stored, &scene.world) {
+                    panic!(
+                        "said to be there, but {what} differs: {view:?}, {stored:?}, {current:?}"
+                    );
+                }
+                if view.protocollo.is_some() {
+                    assert_eq!(view.protocollo.as_ref(), Some(&stored.protocollo), "{}", view.id);
+                }
+            }
+            Cancelled | Deleted | OutOfScope | Ready | Refused | ToFix | Waiting | GivenUp => {
+                assert!(live.is_empty(), "said not to be there: {view:?}, {live:?}");
+            }
+            ChangedAfterSending | ChangeRefused | Conflict => {}
+            other => panic!("not at rest: {other:?}"),
+        }
+    }
+    let mut counts = BTreeMap::new();
+    for view in &views {
+        *counts.entry(view.state).or_insert(0u64) += 1;
+    }
+    let mut counted = scene.health().counts;
+    counted.retain(|_, count| *count > 0);
+    assert_eq!(counted, counts, "the counts of the health are not those of the list");
+}
+
+/// What the service has of a document, under any key that it ever had.
+fn live(scene: &Scene, id: &str) -> Vec<Stored> {
+    let paper = &scene.practice.papers[id];
+    let documents = scene.world.documents().into_iter();
+    documents.filter(|stored| !stored.cancelled && paper.had(&stored.key)).collect()
+}
+
 /// Documents that the engine judged under another date than today's, in their present version.
 pub(super) fn to_be_judged_again(scene: &mut Scene) -> Vec<Version> {
-    let current = scene.practice.papers.values().filter_map(|paper| paper.current().cloned());
-    let current: Vec<Version> = current.collect();
+    let papers = scene.practice.papers.values().filter(|paper| !paper.deleted);
+    let current: Vec<Version> = papers.filter_map(|paper| paper.current().cloned()).collect();
     let stale = current.into_iter().filter(|version| {
         let view = scene.view(&version.id);
         let judged = scene.settings.judge(&version.input(), scene.now);
-        view.is_none_or(|view| view.verdict != judged.verdict)
+        view.is_none_or(|view| view.save_again || view.verdict != judged.verdict)
     });
     stale.collect()
+}
+
+/// What a person does about documents that did not end well.
+pub(super) fn to_be_put_right(scene: &mut Scene) -> Vec<Wish> {
+    use DocumentState::{ChangeRefused, ChangedAfterSending, Conflict, GivenUp, Refused};
+    let mut wishes = Vec::new();
+    for view in scene.views() {
+        let (id, paper) = (view.id.clone(), &scene.practice.papers[&view.id]);
+        if ![ChangeRefused, ChangedAfterSending, Conflict, GivenUp, Refused].contains(&view.state) {
+            continue;
+        }
+        let current = paper.current().expect("what is shown was saved").clone();
+        let ids = vec![id];
+        if paper.deleted {
+            wishes.push(Wish::Save(vec![current]));
+            wishes.push(Wish::Change(Change::Resync, ids.clone(), true));
+            wishes.push(Wish::Change(Change::Delete, ids, true));
+        } else if paper.withheld {
+            wishes.push(Wish::Change(Change::Resync, ids.clone(), true));
+            wishes.push(Wish::Change(Change::Cancel, ids, true));
+        } else {
+            wishes.push(Wish::Change(Change::Resync, ids, true));
+        }
+    }
+    wishes
 }
 
 /// The end: each wanted document is there once with equal content, the others are not, and the
 /// engine says so.
 pub(super) fn everything_is_as_wanted(scene: &mut Scene) {
     no_story_is_open(scene);
-    stored_documents_are_what_was_sent(scene);
+    what_is_said_is_true(scene);
+    for stored in scene.world.documents().iter().filter(|stored| !stored.cancelled) {
+        let owner = scene.practice.owner(&stored.key);
+        let owner = owner.unwrap_or_else(|| panic!("stored and never wanted: {:?}", stored.key));
+        let same = |version: &Version| version.differs(stored, &scene.world).is_none();
+        assert!(owner.saved.iter().any(same), "no version of it is what is stored: {stored:?}");
+    }
     let ids: Vec<String> = scene.practice.papers.keys().cloned().collect();
     for id in ids {
-        match scene.practice.papers[&id].current().cloned() {
-            Some(version) => document_is_as_wanted(scene, &version),
-            None => assert!(scene.view(&id).is_none(), "{id} was never saved"),
+        if let Some(version) = scene.practice.papers[&id].current().cloned() {
+            document_is_as_wanted(scene, &version);
+        } else {
+            assert!(scene.view(&id).is_none(), "{id} was never saved");
         }
     }
     every_event_was_delivered(scene);
@@ -126,52 +151,80 @@ pub(super) fn everything_is_as_wanted(scene: &mut Scene) {
         scene.privacy.scan("the store", key);
         scene.privacy.scan("the store", &String::from_utf8_lossy(value));
     }
-    assert!(!scene.practice.logins.values().any(|login| login.blind > 6), "too many logins");
-}
-
-fn stored_documents_are_what_was_sent(scene: &Scene) {
-    for stored in scene.world.documents() {
-        let carried = scene.practice.taken.get(&stored.key);
-        let carried = carried.unwrap_or_else(|| panic!("stored and not sent: {:?}", stored.key));
-        let version = scene.practice.version(carried);
-        if let Some(what) = version.differs(&stored, &scene.world) {
-            panic!("{what} arrived otherwise than it was sent: {version:?}, {stored:?}");
-        }
-        assert_eq!(stored.times_inserted, 1, "{:?}", stored.key);
-    }
 }
 
 fn document_is_as_wanted(scene: &mut Scene, version: &Version) {
-    let view = scene.view(&version.id).expect("what was committed is not lost");
-    let stored = scene.world.document(&version.key()).filter(|stored| !stored.cancelled);
-    let wanted = scene.settings.judge(&version.input(), scene.now).verdict;
-    let equal = stored.as_ref().is_some_and(|s| version.differs(s, &scene.world).is_none());
-    let state = view.state;
-    let right = match (&stored, wanted) {
-        (Some(_), Verdict::Send) if equal => {
-            scene.statistics.accepted += 1;
-            matches!(state, DocumentState::Accepted | DocumentState::AcceptedWithWarnings)
-        }
-        // Until edits are passed on.
-        (Some(_), _) => {
-            matches!(state, DocumentState::ChangedAfterSending | DocumentState::Conflict)
-        }
-        (None, Verdict::Send) => {
-            scene.statistics.refused += 1;
-            let original_missing = version.refunds.is_some();
-            state == DocumentState::Refused && (scene.year_is_over(version) || original_missing)
-        }
-        (None, Verdict::Wait) => state == DocumentState::Waiting,
-        (None, Verdict::Fix) => state == DocumentState::ToFix,
-        (None, Verdict::OutOfScope) => state == DocumentState::OutOfScope,
-    };
-    assert!(
-        right,
-        "{state:?}, wanted {wanted:?}, equal {equal}: {view:?}, {version:?}, {stored:?}"
-    );
-    if let (Some(stored), true) = (stored, equal) {
-        assert_eq!(view.protocollo, Some(stored.protocollo), "{}", version.id);
+    let paper = &scene.practice.papers[&version.id];
+    let verdict = scene.settings.judge(&version.input(), scene.now).verdict;
+    let wanted = paper.wanted(verdict);
+    let (deleted, live) = (paper.deleted, live(scene, &version.id));
+    let view = scene.view(&version.id);
+    assert!(deleted || view.is_some(), "what was committed is lost: {version:?}");
+    if out_of_reach(scene, version) {
+        scene.statistics.out_of_reach += 1;
+        return;
     }
+    let equal = live.len() == 1 && version.differs(&live[0], &scene.world).is_none();
+    let right = match wanted {
+        Wanted::Content if original_is_there(scene, version) => equal,
+        Wanted::Content | Wanted::Nothing => live.is_empty(),
+        Wanted::Undecided => live.len() <= 1,
+    };
+    assert!(right, "wanted {wanted:?}: {live:?}, {version:?}, {view:?}");
+    match (wanted, live.len(), view) {
+        (Wanted::Content, 1, Some(view)) => {
+            use DocumentState::{Accepted, AcceptedWithWarnings};
+            let accepted = matches!(view.state, Accepted | AcceptedWithWarnings);
+            assert!(accepted, "it is there, and not said to be: {view:?}");
+            scene.statistics.accepted += 1;
+        }
+        (Wanted::Nothing, ..) if scene.practice.papers[&version.id].asked => {
+            scene.statistics.taken_away += 1;
+        }
+        _ => {}
+    }
+}
+
+/// A refund is there only when its original is, under the key that it names.
+fn original_is_there(scene: &Scene, version: &Version) -> bool {
+    let Some(key) = version.original() else {
+        return true;
+    };
+    let original = scene.world.document(&key).filter(|stored| !stored.cancelled);
+    original.is_some_and(|stored| stored.refund_of.is_none())
+}
+
+/// Whether nobody can make the service have what is wanted: a year is over for a version of the
+/// document, or the service takes no key again that was cancelled; or the same holds of a
+/// document that refunds it, or that it refunds.
+fn out_of_reach(scene: &Scene, version: &Version) -> bool {
+    let refunds = |other: &Version| {
+        other.original().is_some_and(|key| scene.practice.papers[&version.id].had(&key))
+    };
+    scene.practice.papers.iter().any(|(id, paper)| {
+        let bound = *id == version.id
+            || paper.saved.iter().any(refunds)
+            || scene.practice.papers[&version.id]
+                .saved
+                .iter()
+                .filter_map(Version::original)
+                .any(|key| paper.had(&key));
+        bound && paper.saved.iter().any(|version| stuck(scene, version))
+    })
+}
+
+fn stuck(scene: &Scene, version: &Version) -> bool {
+    let day = if version.refunds.is_some() { Some(version.issued) } else { version.paid };
+    let over = day.is_some_and(|day| {
+        let judged = scene.settings.judge(&version.input(), scene.now);
+        let paid = Date::iso(&day.to_string()).expect("both write dates alike");
+        let today = LocalTime::at(scene.now.0).date;
+        let calendar = &scene.world.settings().calendar;
+        calendar.season(paid, false, today) == Season::Closed
+            || judged.scadenza.is_some_and(|scadenza| scadenza.stato == YearState::Closed)
+    });
+    let cancelled = scene.world.document(&version.key()).is_some_and(|stored| stored.cancelled);
+    over || cancelled && !scene.world.settings().reinsert_after_cancellation
 }
 
 fn every_event_was_delivered(scene: &Scene) {

@@ -46,46 +46,52 @@ impl Scene {
         }
     }
 
-    /// An attempt was committed: which version it carries, and whether its password may be used.
+    /// An attempt was committed: whether anybody wanted it, and whether its password may be used.
     pub(super) fn opened(&mut self, request: &Request) {
         let purpose = self.purpose(&request.id).expect("a request without intent was committed");
         if let Some(document) = purpose["sending"]["document"].as_str() {
-            self.practice.attempted(&request.id, document);
+            self.practice.sending(&request.id, &[document.to_owned()]);
+        }
+        if let Some(number) = purpose["file"]["transmission"].as_u64() {
+            let ids = self.documents_of(number);
+            assert!(ids.len() <= self.practice.group as usize, "a group of {}", ids.len());
+            self.statistics.files += 1;
+            self.practice.sending(&request.id, &ids);
         }
         let by_person = purpose["test"]["asked_by"] == "person";
+        if by_person {
+            self.practice.tests.insert(request.id.clone());
+        }
         self.practice.login_wanted(&password_of(request), by_person);
+    }
+
+    /// The documents of a transmission.
+    fn documents_of(&self, number: u64) -> Vec<String> {
+        let key = format!("t/{:020}", u64::MAX - number);
+        let bytes = self.store.0.get(&key).expect("a file has its row");
+        let record: Value = serde_json::from_slice(bytes).expect("a record is JSON");
+        let ids = record["body"]["documents"].as_array().expect("with its documents").iter();
+        ids.map(|id| id.as_str().expect("by id").to_owned()).collect()
     }
 
     /// A request leaves: its intent is on disk now. A process whose clock is ahead by more than a
     /// lease may have ended the attempt of a question meanwhile; never that of a sending.
     pub(super) fn check_intent(&self, request: &Request) {
         let found = self.store.0.contains_key(&format!("a/{}", request.id));
-        let question = !self.practice.carried.contains_key(&request.id);
+        let question = !self.practice.sendings.contains(&request.id);
         let ended = question && self.plan.clocks != Clocks::Right;
         assert!(found || ended, "{} leaves without intent", request.id);
     }
 
     /// The service hears a request.
     pub(super) fn serve(&mut self, id: &str, password: &str, call: &HttpRequest) -> Reaction {
-        let effects = |scene: &Scene| -> usize {
-            let carried = scene.practice.carried.get(id);
-            let key = carried.map(|carried| scene.practice.version(carried).key());
-            let stored = key.and_then(|key| scene.world.document(&key));
-            stored.map_or(0, |stored| stored.history.len())
-        };
-        let (before, wrong) = (effects(self), self.wrong_logins());
+        let wrong = self.wrong_logins();
         let reaction = self.world.handle(self.now.0, call);
-        let after = effects(self);
-        if after > before {
-            self.statistics.taken += 1;
-            let carried = self.practice.carried[id].clone();
-            self.practice.taken.insert(self.practice.version(&carried).key(), carried);
-        }
         if self.wrong_logins() > wrong {
             self.statistics.refused_logins += 1;
             // The engine does not take an answer of a gateway for a sign about credentials.
             if reaction.answer().is_none_or(|answer| contains(&answer.body, b"Envelope")) {
-                self.practice.login_refused(password);
+                self.practice.login_refused(id, password);
             }
         }
         reaction
@@ -97,18 +103,19 @@ impl Scene {
         users.iter().find(|user| user.user == name).map_or(0, |user| user.wrong_logins)
     }
 
-    /// The end of a request was committed: what the engine now knows of the password.
+    /// The end of a request was committed: what the engine now knows of the password. A success
+    /// that comes late says nothing against a refusal of what left after it: attempts are numbered.
     pub(super) fn learned(&mut self, ended: &Ended) {
-        let Response::Answered { status: _, body, .. } = &ended.response else {
+        let Response::Answered { status, body, .. } = &ended.response else {
             return;
         };
         let login = self.practice.login(&ended.password);
         if contains(body, REFUSED_LOGIN) && std::str::from_utf8(body).is_ok() {
-            login.refused = true;
+            login.refused = Some(ended.id.clone());
             login.allowed = false;
             login.blind = 0;
-        } else if contains(body, b"<esitoChiamata>") || contains(body, b"esitoChiamata") {
-            login.refused = false;
+        } else if *status == 200 && contains(body, b"Envelope") {
+            login.refused.take_if(|refused| *refused < ended.id);
             login.blind = 0;
         }
     }
