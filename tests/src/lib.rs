@@ -1,6 +1,7 @@
 //! What the tests across crates share: a practice in a world of its own, with virtual time; the
 //! fixtures, and the practices in them.
 
+pub mod consistency;
 pub mod fixtures;
 pub mod parsers;
 pub mod practice_file;

@@ -121,6 +121,8 @@ pub struct Site {
     pub seen: String,
     /// Boundaries passed since the last [`Site::cut_at`].
     pub boundaries: u32,
+    /// The test damaged the store, which then need not agree with itself at rest.
+    pub damaged: bool,
     settings: Settings,
     credentials: Option<Credentials>,
     chance: Seeded,
@@ -157,6 +159,7 @@ impl Site {
             sent: Vec::new(),
             seen: String::new(),
             boundaries: 0,
+            damaged: false,
             settings,
             credentials: Some(credentials),
             chance,
@@ -211,6 +214,12 @@ impl Site {
     pub fn cut_at(&mut self, boundary: Option<u32>) {
         self.cut = boundary;
         self.boundaries = 0;
+    }
+
+    /// Every index key and counter of the store is what its records say.
+    pub fn assert_consistent(&self, story: &str) {
+        let differences = crate::consistency::differences(&self.store, &self.settings);
+        assert!(differences.is_empty(), "{story}: {differences:#?}");
     }
 
     fn boundary(&mut self) -> Result<(), Cut> {
@@ -339,7 +348,8 @@ impl Site {
     }
 
     /// Lets time pass from one wake time to the next until nothing is left to do, at most for
-    /// `days`. Cuts are survived. Returns how many times it woke.
+    /// `days`. Cuts are survived, and the store agrees with itself in the end. Returns how many
+    /// times it woke.
     pub fn rest(&mut self, days: i64) -> u32 {
         let end = self.now.plus(days * 86_400_000);
         for round in 0..10_000 {
@@ -353,7 +363,12 @@ impl Site {
                     assert!(wake > self.now, "the engine wakes in the past: a hot loop");
                     self.now = wake;
                 }
-                _ => return round,
+                _ => {
+                    if !self.damaged {
+                        self.assert_consistent("at rest");
+                    }
+                    return round;
+                }
             }
         }
         panic!("no rest within 10 000 rounds");
