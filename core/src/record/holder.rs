@@ -55,13 +55,25 @@ pub(crate) struct Holder {
     /// Index keys are being made: those of the documents up to this id are done.
     #[serde(default = "Holder::from_the_beginning")]
     pub(crate) reindexed_to: Option<String>,
+    /// The same for the rows of the registry: those of this number and below are not done.
+    #[serde(default = "Holder::from_the_newest")]
+    pub(crate) rows_to_index: Option<u64>,
 }
 
+// Format 1 lacked keys that are needed now.
+#[expect(clippy::unnecessary_wraps, reason = "defaults of optional fields")]
 impl Holder {
-    /// Format 1 lacked keys that are needed now.
-    #[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
     fn from_the_beginning() -> Option<String> {
         Some(String::new())
+    }
+
+    fn from_the_newest() -> Option<u64> {
+        Some(u64::MAX)
+    }
+
+    /// Whether index keys are still being made.
+    pub(crate) fn is_catching_up(&self) -> bool {
+        self.reindexed_to.is_some() || self.rows_to_index.is_some()
     }
 }
 

@@ -196,7 +196,8 @@ pub(crate) fn invio_due_key(due: Timestamp, number: u64) -> String {
 
 /// The index key of a row's time, the newest first.
 pub(crate) fn sent_at_key(at: Timestamp, number: u64) -> String {
-    format!("u/{:013}/{:020}", Timestamp::MAX.0 - at.0, u64::MAX - number)
+    let at = Timestamp::MAX.0.saturating_sub(at.0).max(0);
+    format!("u/{at:013}/{:020}", u64::MAX - number)
 }
 
 /// The index key of a row's protocol.

@@ -9,7 +9,8 @@ use crate::domain::Data;
 use crate::event::EventKind;
 use crate::ledger::Stop;
 use crate::record::{
-    AskedBy, By, Documento, Queue, Work, documento_key, due_key, due_time, natural_key, ready_key,
+    AskedBy, By, Documento, Queue, Trasmissione, Work, documento_key, due_key, due_time,
+    natural_key, ready_key, sent_at_key, trasmissione_key,
 };
 use crate::state::Turn;
 use crate::state::credentials::Standing;
@@ -72,7 +73,7 @@ impl Turn<'_> {
         let hold = self.holder.hold.as_ref();
         if blocked
             || self.holder.paused
-            || self.holder.reindexed_to.is_some()
+            || self.holder.is_catching_up()
             || hold.is_some_and(|hold| self.now < hold.until)
             || self.silence_pause(&fingerprint).is_some()
         {
@@ -323,7 +324,7 @@ impl Turn<'_> {
     /// Makes the index keys and counts that records of format 1 lack, some documents at a time.
     fn catch_up(&mut self) -> Result<(), Stop> {
         let Some(done) = self.holder.reindexed_to.clone() else {
-            return Ok(());
+            return self.catch_up_rows();
         };
         let from = if done.is_empty() { "d/".to_owned() } else { documento_key(&done) + " " };
         let page = self.ledger.scan(&from, "d0", REINDEXED)?;
@@ -348,6 +349,25 @@ impl Turn<'_> {
         }
         if !full {
             self.holder.reindexed_to = None;
+        }
+        Ok(())
+    }
+
+    /// The same for the rows of the registry, newest first.
+    fn catch_up_rows(&mut self) -> Result<(), Stop> {
+        let Some(newest) = self.holder.rows_to_index else {
+            return Ok(());
+        };
+        let page = self.ledger.scan(&trasmissione_key(newest), "t0", REINDEXED)?;
+        let full = page.len() == REINDEXED as usize;
+        self.holder.rows_to_index = None;
+        for entry in page {
+            let number = entry.key["t/".len()..].parse().map_or(0, |n: u64| u64::MAX - n);
+            self.holder.rows_to_index = number.checked_sub(1).filter(|_| full);
+            if let Ok(row) = crate::record::read::<Trasmissione>(&entry.key, &entry.value) {
+                self.ledger.set(sent_at_key(row.at, row.number), Some(Vec::new()));
+                self.index_protocollo(None, &row);
+            }
         }
         Ok(())
     }

@@ -110,6 +110,7 @@ impl<'a> Turn<'a> {
                 counts: BTreeMap::new(),
                 save_again: 0,
                 reindexed_to: None,
+                rows_to_index: None,
             });
         };
         if holder.ambiente != settings.ambiente() {
@@ -156,7 +157,7 @@ impl<'a> Turn<'a> {
         let review = self.next_review()?;
         // Never the past, so that a host which waits for it does not run hot.
         let soon = self.now.plus(1);
-        let work = if self.holder.reindexed_to.is_some() {
+        let work = if self.holder.is_catching_up() {
             Some(soon)
         } else if let Some(flight) = &self.holder.flight {
             // One that is over and still there waits for a newer version of the engine.
