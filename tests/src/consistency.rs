@@ -213,7 +213,8 @@ fn of_holder(
         found.check(there, || format!("the attempt under way, {flight}, has no record"));
         attempts.insert(flight.to_owned());
     }
-    let made = holder.get("reindexed_to").is_some_and(Value::is_null);
+    let done = |field| holder.get(field).is_some_and(Value::is_null);
+    let made = done("reindexed_to") && done("rows_to_index");
     found.check(made, || "index keys are still being made".to_owned());
     let documents = match documents(store, settings) {
         Ok(documents) => documents,

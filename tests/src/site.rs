@@ -75,6 +75,19 @@ impl Store {
     }
 }
 
+/// A request that reached the service.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// When.
+    pub at: Timestamp,
+    /// Its operation.
+    pub label: &'static str,
+    /// What it was.
+    pub request: HttpRequest,
+    /// What the host heard of it.
+    pub response: Response,
+}
+
 /// The process was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut;
@@ -119,6 +132,10 @@ pub struct Site {
     pub sent: Vec<&'static str>,
     /// Everything that was printed or could be: for privacy scans.
     pub seen: String,
+    /// Answers by operation, given in place of the service's: a parrot is much faster.
+    pub parrot: BTreeMap<&'static str, Response>,
+    /// What reached the service, once somebody wants to know.
+    pub told: Option<Vec<Call>>,
     /// Boundaries passed since the last [`Site::cut_at`].
     pub boundaries: u32,
     /// The test damaged the store, which then need not agree with itself at rest.
@@ -130,6 +147,7 @@ pub struct Site {
     engines: [Engine; 2],
     rivalry: Rivalry,
     cut: Option<u32>,
+    cut_when: Option<fn(&Store) -> bool>,
     wake_at: Option<Timestamp>,
 }
 
@@ -158,6 +176,8 @@ impl Site {
             events: BTreeMap::new(),
             sent: Vec::new(),
             seen: String::new(),
+            parrot: BTreeMap::new(),
+            told: None,
             boundaries: 0,
             damaged: false,
             settings,
@@ -166,6 +186,7 @@ impl Site {
             engines,
             rivalry: Rivalry::None,
             cut: None,
+            cut_when: None,
             wake_at: None,
         };
         site.reopen();
@@ -216,6 +237,11 @@ impl Site {
         self.boundaries = 0;
     }
 
+    /// Cuts the process at the first boundary where the store is like this.
+    pub fn cut_when(&mut self, when: Option<fn(&Store) -> bool>) {
+        self.cut_when = when;
+    }
+
     /// Every index key and counter of the store is what its records say.
     pub fn assert_consistent(&self, story: &str) {
         let differences = crate::consistency::differences(&self.store, &self.settings);
@@ -225,8 +251,8 @@ impl Site {
     fn boundary(&mut self) -> Result<(), Cut> {
         let here = self.boundaries;
         self.boundaries += 1;
-        if self.cut == Some(here) {
-            self.cut = None;
+        if self.cut == Some(here) || self.cut_when.is_some_and(|when| when(&self.store)) {
+            (self.cut, self.cut_when) = (None, None);
             self.reopen();
             return Err(Cut);
         }
@@ -307,6 +333,9 @@ impl Site {
             return Response::NotSent;
         }
         self.sent.push(request.label);
+        if let Some(response) = self.parrot.get(request.label) {
+            return response.clone();
+        }
         let path = request.url.splitn(4, '/').nth(3).expect("an absolute address");
         let mut headers: Vec<(&str, &str)> =
             request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
@@ -314,8 +343,14 @@ impl Site {
         let certificate = self.client_certificate.as_deref();
         headers.extend(certificate.map(|sha| ("x-simulator-client-certificate-sha256", sha)));
         let call = HttpRequest::post(&format!("/{path}"), &headers, &request.body);
+        let at = self.now;
         let reaction = self.world.handle(self.now.0, &call);
-        self.end_of(reaction, i64::from(request.timeout_ms))
+        let response = self.end_of(reaction, i64::from(request.timeout_ms));
+        if let Some(told) = &mut self.told {
+            let (label, response) = (request.label, response.clone());
+            told.push(Call { at, label, request: call, response });
+        }
+        response
     }
 
     fn end_of(&mut self, reaction: Reaction, patience: i64) -> Response {
