@@ -89,8 +89,10 @@ pub struct Actions {
     pub wake_at: Option<Timestamp>,
 }
 
-/// An HTTP request to perform exactly once.
-#[derive(Clone)]
+/// An HTTP request to perform exactly once. As JSON it is all but the body, which travels beside
+/// it.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Request {
     /// Names the attempt; the response is handed back with it.
     pub id: String,
@@ -103,6 +105,7 @@ pub struct Request {
     /// Header names and values; `Authorization` is among them and must not be logged.
     pub headers: Vec<(String, String)>,
     /// The body, to be sent unchanged.
+    #[serde(skip)]
     pub body: Vec<u8>,
     /// Time for the whole exchange in milliseconds; a slower service counts as
     /// [`Response::Unknown`].

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use sts_core::Command;
 use sts_core::domain::{DocumentoInput, Invoice, Profile};
 use sts_core::rules::{Judgement, Policy};
 
@@ -35,6 +36,7 @@ fn schemas_of_what_a_host_hands_over_are_those_of_the_types() {
     check::<DocumentoInput>("documentoSpesa", input());
     check::<Profile>("profile", input());
     check::<Policy>("policy", input());
+    check::<Command>("command", input());
 }
 
 #[test]

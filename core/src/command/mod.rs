@@ -1,6 +1,7 @@
 //! What a host asks for, and the answers.
 
 mod answer;
+mod json;
 
 pub use answer::{
     Answer, Asked, Change, ChangeOutcome, Changed, DocumentState, DocumentView, QueueOutcome,
@@ -157,7 +158,8 @@ impl Command {
 
 /// Which documents to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Selection {
     /// These, by the host's ids. One that was refused before is sent again.
     Ids(Vec<String>),
@@ -172,6 +174,7 @@ pub enum Selection {
 /// What happens by itself. The default is what CHECKLIST S17 asks for: nothing but the edits of
 /// documents that the service has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Automation {
     /// Whether ready documents leave by themselves.
@@ -199,6 +202,7 @@ impl Default for Automation {
 
 /// Whether ready documents leave by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Mode {
     /// Only when asked to.
@@ -213,6 +217,7 @@ pub enum Mode {
 
 /// By which service documents leave, where both are available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChannelChoice {
@@ -227,6 +232,7 @@ pub enum ChannelChoice {
 
 /// A transmission whose receipts are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiptOf {
     /// The row of the registry with this number.
@@ -237,6 +243,7 @@ pub enum ReceiptOf {
 
 /// A month of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Month {
     /// Year, from 2015.
@@ -247,6 +254,7 @@ pub struct Month {
 
 /// What follows from a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Apply {
     /// Nothing: it is only shown.

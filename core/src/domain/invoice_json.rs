@@ -54,6 +54,15 @@ impl InputError {
     ) -> Self {
         InputError { code, path: path.into(), en: en.into(), it: it.into() }
     }
+
+    /// What serde found wrong, and where, below `at`.
+    pub(crate) fn at(
+        error: &serde_path_to_error::Error<serde_json::Error>,
+        at: &str,
+    ) -> InputError {
+        let path = format!("{at}{}", pointer(error.path()));
+        described(&error.inner().to_string(), path)
+    }
 }
 
 /// Reads one document or an array of them. The outer error means that the text as a whole cannot
@@ -161,10 +170,7 @@ fn read_form<'a, T: Deserialize<'a>>(text: &'a str, at: &str) -> Result<T, Input
     }
     // Only an error is worth the cost of knowing the path.
     let deserializer = &mut serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let path = format!("{at}{}", pointer(error.path()));
-        described(&error.inner().to_string(), path)
-    })
+    serde_path_to_error::deserialize(deserializer).map_err(|error| InputError::at(&error, at))
 }
 
 fn syntax(error: &serde_json::Error) -> InputError {
@@ -178,7 +184,7 @@ fn syntax(error: &serde_json::Error) -> InputError {
 }
 
 /// Keeps the kind of error and what was expected; serde's text also quotes what was found.
-fn described(message: &str, path: String) -> InputError {
+pub(crate) fn described(message: &str, path: String) -> InputError {
     // The last "expected" is serde's own: what comes after it are names of this crate.
     let expected = message
         .rsplit_once("expected ")
@@ -195,7 +201,7 @@ fn described(message: &str, path: String) -> InputError {
     } else if message.starts_with("duplicate field") {
         return InputError::new(
             "JSON_DUPLICATE_FIELD",
-            path,
+            format!("{path}/{}", between_ticks(message)),
             "the field is there twice",
             "il campo è ripetuto",
         );
@@ -224,7 +230,7 @@ fn in_italian(expected: &str) -> String {
     }
 }
 
-/// The name that serde quotes for a missing field: one of ours.
+/// The name that serde quotes for a missing or repeated field: one of ours.
 fn between_ticks(message: &str) -> &str {
     message.split('`').nth(1).unwrap_or("")
 }
@@ -235,12 +241,13 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     for segment in path {
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } if is_a_name(key) => {
+            // A choice with content is an object with one key.
+            Segment::Map { key } | Segment::Enum { variant: key } if is_a_name(key) => {
                 pointer.push('/');
                 pointer.push_str(key);
             }
-            Segment::Map { .. } => pointer.push_str("/…"),
-            Segment::Enum { .. } | Segment::Unknown => {}
+            Segment::Map { .. } | Segment::Enum { .. } => pointer.push_str("/…"),
+            Segment::Unknown => {}
         }
     }
     pointer

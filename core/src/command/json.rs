@@ -1,0 +1,387 @@
+//! Commands as JSON: the form in which every language hands them over.
+//!
+//! `{"command": "send", "what": {"ids": ["fattura-1"]}}`: the name of the command in `command`, its
+//! fields beside it. Unknown fields are refused. An invoice has the form of
+//! `fixtures/schema/invoice.schema.json`, or that of `documentoSpesa.schema.json`; the whole is
+//! `fixtures/schema/command.schema.json`.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::value::{CowStrDeserializer, MapAccessDeserializer};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Apply, Automation, Change, Command, Month, ReceiptOf, Selection};
+use crate::domain::Data;
+use crate::domain::invoice::{Input, InputError, JsonLimits, described, read_json};
+use crate::error::Error;
+use crate::registry::Filter;
+
+impl Command {
+    /// Longest JSON of a command, in bytes: 64 MiB.
+    pub const JSON_LIMIT: usize = 64 << 20;
+
+    /// Reads a command from its JSON form (`fixtures/schema/command.schema.json`).
+    ///
+    /// A command of the wrong form is refused as a whole with [`Error::Command`], whose path names
+    /// the first wrong field, down into the invoices; no value of the input is in it. What is right
+    /// in form and wrong in content is for the verdict of the invoice.
+    pub fn from_json(json: &[u8]) -> Result<Command, Error> {
+        if json.len() > Command::JSON_LIMIT {
+            let expected = format!("at most {} bytes", Command::JSON_LIMIT);
+            return Err(Error::Command { path: String::new(), expected });
+        }
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+        let fields: Fields<'_> = serde_json::from_slice(json).map_err(|error| not_json(&error))?;
+        fields.command()
+    }
+}
+
+/// The names of the commands.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Save,
+    Send,
+    Change,
+    Refund,
+    TestCredentials,
+    PasswordSetOn,
+    Configure,
+    Pause,
+    Resume,
+    List,
+    Documents,
+    Document,
+    Status,
+    Health,
+    Calendar,
+    Receipts,
+    Compare,
+    Segnalazioni,
+    Export,
+    Import,
+}
+
+macro_rules! forms {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[serde(rename_all = "camelCase", deny_unknown_fields)]
+            pub(super) struct $name { $($(#[$attr])* $field: $type,)* }
+        )+
+    };
+}
+
+forms! {
+    /// Judge invoices and keep what is to be sent of them, at most 500 at once.
+    Save {
+        /// The invoices as the practice has them.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::AnyInvoice>", length(max = 500)))]
+        invoices: Box<RawValue>,
+    }
+    /// Send documents now («Invio STS»).
+    Send {
+        /// Which.
+        what: Selection,
+    }
+    /// One of the manual tools of a document list.
+    ChangeThem {
+        /// What is to happen.
+        change: Change,
+        /// The host's ids, at most 500.
+        ids: Vec<String>,
+        /// The user has confirmed it; `false` when absent.
+        #[serde(default)]
+        confirmed: bool,
+    }
+    /// Give money back («Rimborsa su STS»).
+    Refund {
+        /// The credit note, with its own number, referring to its original.
+        #[cfg_attr(feature = "schema", schemars(with = "schema::AnyInvoice"))]
+        invoice: Box<RawValue>,
+        /// The user has confirmed that it is really a refund; `false` when absent.
+        #[serde(default)]
+        confirmed: bool,
+    }
+    /// Ask the service whether the credentials are right.
+    TestCredentials {
+        /// Test even credentials that were refused already; `false` when absent.
+        #[serde(default)]
+        again: bool,
+    }
+    /// Say when the password was set on the portal.
+    PasswordSetOn {
+        /// The day.
+        day: Data,
+    }
+    /// Choose what happens by itself.
+    Configure {
+        /// All choices; those before are replaced.
+        automation: Automation,
+    }
+    /// No fields.
+    Plain {}
+    /// A page of the registry of transmissions, newest first.
+    List {
+        /// Which rows; all when absent.
+        #[serde(default)]
+        filter: Filter,
+        /// `next` of the page before; absent for the first page.
+        #[serde(default)]
+        after: Option<String>,
+        /// At most this many, 1 to 500.
+        limit: u32,
+    }
+    /// A page in order.
+    Page {
+        /// `next` of the page before; absent for the first page.
+        #[serde(default)]
+        after: Option<String>,
+        /// At most this many, 1 to 500.
+        limit: u32,
+    }
+    /// One document.
+    OfDocument {
+        /// The host's id.
+        id: String,
+    }
+    /// Fetch the receipts of a transmission from the service, now.
+    Receipts {
+        /// Of which.
+        of: ReceiptOf,
+    }
+    /// Compare a month with what the service has.
+    Compare {
+        /// The month of the payments.
+        month: Month,
+        /// What to do with what is found.
+        apply: Apply,
+    }
+    /// What citizens reported about documents.
+    Segnalazioni {
+        /// First day of the reports.
+        from: Data,
+        /// Last day.
+        to: Data,
+    }
+    /// A piece of an exported ledger, of whole lines.
+    Import {
+        /// The lines.
+        text: String,
+    }
+}
+
+/// The fields of an object, in order, not looked at yet.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+/// More than any command has.
+const FIELDS_LIMIT: usize = 16;
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a command")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(key) = map.next_key::<Key<'de>>()? {
+                    let value = map.next_value()?;
+                    if fields.len() <= FIELDS_LIMIT {
+                        fields.push((key.0, value));
+                    }
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Fields<'a> {
+    fn command(mut self) -> Result<Command, Error> {
+        let at = "/command".to_owned();
+        let named = |(key, _): &(Cow<'_, str>, &RawValue)| key == "command";
+        let Some(found) = self.0.iter().position(named) else {
+            return Err(Error::Command { path: at, expected: "the field is missing".to_owned() });
+        };
+        let (_, raw) = self.0.remove(found);
+        if self.0.iter().any(named) {
+            let expected = "the field is there twice".to_owned();
+            return Err(Error::Command { path: at, expected });
+        }
+        let name = serde_json::from_str(raw.get())
+            .map_err(|error| refused(described(&error.to_string(), at)))?;
+        Ok(match name {
+            Name::Save => {
+                let Save { invoices } = self.read()?;
+                Command::Save { invoices: read_invoices(&invoices)? }
+            }
+            Name::Send => {
+                let Send { what } = self.read()?;
+                Command::Send { what }
+            }
+            Name::Change => {
+                let ChangeThem { change, ids, confirmed } = self.read()?;
+                Command::Change { change, ids, confirmed }
+            }
+            Name::Refund => {
+                let Refund { invoice, confirmed } = self.read()?;
+                Command::Refund { invoice: Box::new(read_invoice(&invoice)?), confirmed }
+            }
+            Name::TestCredentials => {
+                let TestCredentials { again } = self.read()?;
+                Command::TestCredentials { again }
+            }
+            Name::PasswordSetOn => {
+                let PasswordSetOn { day } = self.read()?;
+                Command::PasswordSetOn { day }
+            }
+            Name::Configure => {
+                let Configure { automation } = self.read()?;
+                Command::Configure { automation }
+            }
+            Name::Pause => self.read().map(|Plain {}| Command::Pause)?,
+            Name::Resume => self.read().map(|Plain {}| Command::Resume)?,
+            Name::List => {
+                let List { filter, after, limit } = self.read()?;
+                Command::List { filter, after, limit }
+            }
+            Name::Documents => {
+                let Page { after, limit } = self.read()?;
+                Command::Documents { after, limit }
+            }
+            Name::Document => {
+                let OfDocument { id } = self.read()?;
+                Command::Document { id }
+            }
+            Name::Status => {
+                let OfDocument { id } = self.read()?;
+                Command::Status { id }
+            }
+            Name::Health => self.read().map(|Plain {}| Command::Health)?,
+            Name::Calendar => self.read().map(|Plain {}| Command::Calendar)?,
+            Name::Receipts => {
+                let Receipts { of } = self.read()?;
+                Command::Receipts { of }
+            }
+            Name::Compare => {
+                let Compare { month, apply } = self.read()?;
+                Command::Compare { month, apply }
+            }
+            Name::Segnalazioni => {
+                let Segnalazioni { from, to } = self.read()?;
+                Command::Segnalazioni { from, to }
+            }
+            Name::Export => {
+                let Page { after, limit } = self.read()?;
+                Command::Export { after, limit }
+            }
+            Name::Import => {
+                let Import { text } = self.read()?;
+                Command::Import { text }
+            }
+        })
+    }
+
+    /// The fields beside the name, as those of one command.
+    fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let rest = Rest { fields: self.0.into_iter(), value: None };
+        let deserializer = MapAccessDeserializer::new(rest);
+        serde_path_to_error::deserialize(deserializer)
+            .map_err(|error| refused(InputError::at(&error, "")))
+    }
+}
+
+struct Rest<'a> {
+    fields: std::vec::IntoIter<(Cow<'a, str>, &'a RawValue)>,
+    value: Option<&'a RawValue>,
+}
+
+impl<'de> MapAccess<'de> for Rest<'de> {
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
+        let Some((key, value)) = self.fields.next() else { return Ok(None) };
+        self.value = Some(value);
+        seed.deserialize(CowStrDeserializer::new(key)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Self::Error> {
+        let text = self.value.take().map_or("null", RawValue::get);
+        seed.deserialize(&mut serde_json::Deserializer::from_str(text))
+    }
+}
+
+fn limits() -> JsonLimits {
+    JsonLimits { documents: Command::SAVE_LIMIT, ..JsonLimits::default() }
+}
+
+fn read_invoices(raw: &RawValue) -> Result<Vec<Input>, Error> {
+    if !raw.get().starts_with('[') {
+        let expected = "a list of invoices".to_owned();
+        return Err(Error::Command { path: "/invoices".to_owned(), expected });
+    }
+    let read = read_json(raw.get().as_bytes(), &limits()).map_err(|error| match error.code {
+        "JSON_TOO_MANY" => Error::TooMany { what: "invoices", limit: Command::SAVE_LIMIT },
+        _ => within("/invoices", error),
+    })?;
+    read.into_iter().map(|input| input.map_err(|error| within("/invoices", error))).collect()
+}
+
+fn read_invoice(raw: &RawValue) -> Result<Input, Error> {
+    let wrong = || {
+        let expected = "one invoice".to_owned();
+        Error::Command { path: "/invoice".to_owned(), expected }
+    };
+    if !raw.get().starts_with('{') {
+        return Err(wrong());
+    }
+    let read = read_json(raw.get().as_bytes(), &limits());
+    let read = read.map_err(|error| within("/invoice", error))?.pop().ok_or_else(wrong)?;
+    read.map_err(|error| within("/invoice", error))
+}
+
+fn within(at: &str, error: InputError) -> Error {
+    let path = format!("{at}{}", error.path);
+    refused(InputError { path, ..error })
+}
+
+fn refused(error: InputError) -> Error {
+    Error::Command { path: error.path, expected: error.en }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let expected = if error.is_data() {
+        "an object".to_owned()
+    } else {
+        format!("JSON, which ends at line {}, column {}", error.line(), error.column())
+    };
+    Error::Command { path: String::new(), expected }
+}
+
+#[cfg(feature = "schema")]
+mod schema;
+
+#[cfg(test)]
+mod tests;
