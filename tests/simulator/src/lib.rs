@@ -44,7 +44,7 @@ pub use setup::{
 };
 pub use store::HistoryEntry;
 pub use users::{Categoria, Stato, User};
-pub use world::{DocumentView, LogEntry, TransmissionView, UserView, World};
+pub use world::{ControlError, DocumentView, LogEntry, TransmissionView, UserView, World};
 
 /// Compiles and runs the Rust example of the README.
 #[cfg(doctest)]

@@ -5,9 +5,12 @@
 //! byte. A clone is a second, independent world.
 
 mod access;
+mod control;
 mod listings;
 
 pub(crate) use access::CERTIFICATE_HEADER;
+pub use control::ControlError;
+pub(crate) use control::read;
 pub use listings::{DocumentView, LogEntry, TransmissionView, UserView};
 
 use crate::calendar::LocalTime;
