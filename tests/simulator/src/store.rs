@@ -194,6 +194,22 @@ impl Store {
         verdict
     }
 
+    /// A person cancels a document on the portal; `false` when it is not there.
+    pub(crate) fn cancel_by_hand(&mut self, key: &DocumentKey, now_ms: i64) -> bool {
+        let Some(document) = self.documents.get_mut(key).filter(|d| !d.cancelled) else {
+            return false;
+        };
+        document.cancelled = true;
+        document.history.push(HistoryEntry {
+            operation: Operation::Cancellazione,
+            protocollo: "PORTALE".into(),
+            at_ms: now_ms,
+        });
+        let document = document.clone();
+        self.unindex(&document);
+        true
+    }
+
     fn live(&self, key: &DocumentKey, owner: &User) -> Option<&Document> {
         self.documents.get(key).filter(|d| d.owner == owner.user && !d.cancelled)
     }

@@ -7,7 +7,7 @@ use crate::world::{ControlError, World, read};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const ROUTES: [&str; 20] = [
+const ROUTES: [&str; 21] = [
     "GET /documents",
     "GET /transmissions",
     "GET /users",
@@ -21,6 +21,7 @@ const ROUTES: [&str; 20] = [
     "POST /users",
     "POST /settings",
     "POST /segnalazioni",
+    "POST /cancellations",
     "POST /clock",
     "POST /keys",
     "POST /digest",

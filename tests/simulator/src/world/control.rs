@@ -1,6 +1,7 @@
 //! What the control interface says and changes of a world; clock, reset and HTTP are the server's.
 
 use super::World;
+use crate::document::DocumentKey;
 use crate::faults::FaultRule;
 use crate::setup::{Segnalazione, Settings};
 use crate::users::User;
@@ -69,7 +70,7 @@ impl World {
                 self.clear_faults();
                 Ok(json!({}))
             }
-            "POST" => self.change(path, body),
+            "POST" => self.change(now_ms, path, body),
             _ => Err(ControlError::Unknown),
         }
     }
@@ -87,7 +88,7 @@ impl World {
         }
     }
 
-    fn change(&mut self, path: &str, body: &[u8]) -> Result<Value, ControlError> {
+    fn change(&mut self, now_ms: i64, path: &str, body: &[u8]) -> Result<Value, ControlError> {
         let full = || ControlError::because("too many");
         match path {
             "/faults" => {
@@ -99,6 +100,12 @@ impl World {
                 let all: Vec<Segnalazione> = read::<OneOrMany<_>>(body)?.into();
                 let all = all.into_iter().all(|one| self.add_segnalazione(one));
                 all.then_some(json!({})).ok_or_else(full)
+            }
+            "/cancellations" => {
+                let keys: Vec<DocumentKey> = read::<OneOrMany<_>>(body)?.into();
+                let absent = || ControlError::because("a document is not there");
+                let all = keys.iter().all(|key| self.store.cancel_by_hand(key, now_ms));
+                all.then_some(json!({})).ok_or_else(absent)
             }
             "/users" => {
                 let inputs: Vec<Map<String, Value>> = read::<OneOrMany<_>>(body)?.into();
