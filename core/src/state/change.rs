@@ -278,6 +278,8 @@ impl Turn<'_> {
             Remote::Other { sent, found: crate::event::Found::OtherContent } => {
                 after.remote = present(sent.clone());
             }
+            // An earlier sending was refused, perhaps before the correction that was saved since.
+            Remote::Absent if !before.transmissions.is_empty() => {}
             Remote::Other { .. } | Remote::Absent | Remote::Cancelled { .. } => {
                 if !matches!(before.work, Work::Refused | Work::GivenUp) {
                     return Ok(ChangeOutcome::NothingThere);

@@ -3,7 +3,7 @@
 //! Nothing of it is kept in the store, since receipts name people; so the parts fetched already are
 //! kept by the engine alone. An engine that was thrown away in between begins again.
 
-use crate::codes;
+use crate::codes::{self, FileStateKind};
 use crate::command::{Answer, Apply, Asked, Month, ReceiptOf};
 use crate::comparison::{Comparison, DifferenceKind, Known, compare};
 use crate::domain::Data;
@@ -181,8 +181,12 @@ impl Turn<'_> {
             Some(number) => self
                 .ledger
                 .record::<Trasmissione>(&trasmissione_key(number))?
-                .and_then(|row| row.file?.stato)
-                .map(|stato| codes::file_state(&stato.to_string()).kind),
+                .and_then(|row| row.file)
+                // One that was never asked for is as good as not worked on.
+                .map(|file| match file.stato {
+                    Some(stato) => codes::file_state(&stato.to_string()).kind,
+                    None => FileStateKind::InProgress,
+                }),
             None => None,
         };
         let mut receipts = Receipts::new(protocollo, stato, pdf, fetched);
