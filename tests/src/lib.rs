@@ -6,6 +6,7 @@ pub mod fixtures;
 pub mod parsers;
 pub mod practice_file;
 pub mod practices;
+pub mod scenario;
 pub mod simulation;
 pub mod site;
 pub mod stage;

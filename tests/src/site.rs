@@ -200,6 +200,14 @@ impl Site {
         self.engines[0] = engine;
     }
 
+    /// Goes on with an empty store, as another program does, or one that lost its own.
+    pub fn begin_again(&mut self) {
+        self.store = Store::default();
+        self.events.clear();
+        self.wake_at = None;
+        self.reopen();
+    }
+
     /// Lets a second process tick between the steps of the first.
     pub fn rivalry(&mut self, rivalry: Rivalry) {
         self.rivalry = rivalry;

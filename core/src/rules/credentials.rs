@@ -157,6 +157,7 @@ mod tests {
         Accesso::Entrate { sede: Sede::parse("07874631000-000").unwrap() }
     }
 
+    // CHECKLIST X7
     #[test]
     fn letters_digits_and_the_full_stop_need_no_advice() {
         for text in ["", "Segreto1.", "a-b_c:d#1"] {
@@ -165,6 +166,7 @@ mod tests {
         assert!(username_advice(&Secret::new("PRVNNA80C61X999L")).is_empty());
     }
 
+    // CHECKLIST X7
     #[test]
     fn what_may_be_read_otherwise_on_the_way_is_named() {
         for text in ["Prova€1", "Prova£1", "Prova§1", "Provà1", "Prova\u{1f512}1"] {
