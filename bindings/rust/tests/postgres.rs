@@ -292,3 +292,41 @@ fn a_server_that_cannot_prove_who_it_is_gets_no_password() {
     assert!(why(refused).contains("does not support TLS"));
     assert!(PostgresStore::open(&plain.by_tcp("localhost"), "one").is_ok(), "plain on loopback");
 }
+
+#[test]
+fn the_command_keeps_its_records_there_and_any_machine_works_on_them() {
+    let Some(server) = Postgres::shared() else { return };
+    let (connection, mut client) = database(&server, "command");
+    let mut desk = common::command::Desk::new("psicologo");
+    let service = desk.practice.server(false);
+    let now = "2026-11-23T09:00:00Z";
+    desk.write("cf.cer", sts_simulator::CERTIFICATE_DER);
+    let mut sts = |arguments: &[&str], connection: Option<&str>| {
+        let mut command = desk.command_with_credentials(arguments);
+        command.env_remove("STS_POSTGRES").envs(connection.map(|c| ("STS_POSTGRES", c)));
+        desk.run(command)
+    };
+    let there = Some(connection.as_str());
+    for machine in ["one.db", "two.db"] {
+        let init = ["init", machine, "--profile", "profile.json", "--policy", "policy.json"];
+        let more = ["--ambiente", "test", "--endpoint", &service.url, "--certificate", "cf.cer"];
+        let ended = sts(&[&init[..], &more, &["--postgres", "practice 17"]].concat(), there);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    }
+    let saved = sts(&["save", "one.db", "--now", now, "invoices.json"], there);
+    assert_eq!(saved.code, Some(1), "some are to be put right: {}", saved.err);
+    let sent = sts(&["send", "two.db", "--now", now, "--all"], there);
+    assert_eq!(sent.code, Some(0), "{}{}", sent.out, sent.err);
+    let without = sts(&["list", "one.db"], None);
+    assert_eq!(without.code, Some(3), "{}", without.out);
+    assert!(without.err.contains("STS_POSTGRES"), "{}", without.err);
+    let (one, two) = (sts(&["list", "one.db"], there), sts(&["list", "two.db"], there));
+    assert!(one.out.contains("accolta") && one.out == two.out, "{}", one.out);
+    let rows: i64 = client.query_one("SELECT count(*) FROM sts_store", &[]).unwrap().get(0);
+    assert!(rows > 0);
+    for file in ["one.db", "two.db"] {
+        let bytes = std::fs::read(desk.path(file)).unwrap();
+        let there = |text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+        assert!(!there("psicologo-0"), "no records beside the settings");
+    }
+}

@@ -49,7 +49,7 @@ const PRACTICES: &[(&str, &str)] = practices![
 
 /// A file of `fixtures/practices`; its README says what the fields are.
 #[derive(Deserialize)]
-struct Fixture<'a> {
+pub(crate) struct Fixture<'a> {
     description: String,
     today: Data,
     #[serde(borrow)]
@@ -57,9 +57,34 @@ struct Fixture<'a> {
     #[serde(borrow, default)]
     policy: Option<&'a RawValue>,
     credentials: Login,
-    simulator: Setup,
+    pub(crate) simulator: Setup,
     #[serde(borrow)]
     invoices: Vec<Case<'a>>,
+}
+
+impl Fixture<'_> {
+    /// Whose invoices they are.
+    pub(crate) fn described(&self) -> Described {
+        Described {
+            profile: self.profile.get().to_owned(),
+            policy: self.policy.map(|policy| policy.get().to_owned()),
+        }
+    }
+
+    /// Who sends them.
+    pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
+        let Login { user, password, pincode } = &self.credentials;
+        Credentials::new(user.clone(), password.clone(), pincode.clone())
+            .map_err(|error| Failure::developer(Exit::Internal, error))
+    }
+
+    /// The invoices that the service takes without a remark, as JSON.
+    pub(crate) fn accepted(&self) -> impl Iterator<Item = &str> {
+        let accepted = |case: &&Case<'_>| {
+            case.expect.outcome.as_ref().is_some_and(|e| e.result == DocumentState::Accepted)
+        };
+        self.invoices.iter().filter(accepted).map(|case| case.invoice.get())
+    }
 }
 
 #[derive(Deserialize)]
@@ -109,27 +134,14 @@ pub(crate) fn run(ui: &Ui, demo: &Demo) -> Result<Exit, Failure> {
     let fixture = fixture(&demo.practice)?;
     let folder = folder(demo)?;
     let db = folder.join(format!("{}.db", demo.practice));
-    if db.exists() {
-        let path = db.display();
-        return Err(Failure::new(
-            Exit::Unusable,
-            format!("{path} esiste già: scegli un'altra cartella"),
-            format!("{path} exists already: choose another folder"),
-        ));
-    }
+    refuse_used(&db)?;
 
     let server = simulator(&fixture.simulator, morning(fixture.today))?;
     let practice = Practice {
-        described: Described {
-            profile: fixture.profile.get().to_owned(),
-            policy: fixture.policy.map(|policy| policy.get().to_owned()),
-        },
-        ambiente: Ambiente::Test,
         endpoint: Some(server.url.clone()),
         ca: server.ca_pem.clone().map(String::into_bytes),
-        identity: None,
         certificate: Some(CERTIFICATE_DER.to_vec()),
-        simulated: None,
+        ..Practice::new(fixture.described(), Ambiente::Test)
     };
     practice.keep(&db)?;
     ui.say(&fixture.description);
@@ -167,9 +179,7 @@ fn play(
     db: &Path,
     server: &Server,
 ) -> Result<Vec<String>, Failure> {
-    let Login { user, password, pincode } = &fixture.credentials;
-    let credentials = Credentials::new(user.clone(), password.clone(), pincode.clone())
-        .map_err(|error| Failure::developer(Exit::Internal, error))?;
+    let credentials = fixture.credentials()?;
     let clock = VirtualClock::new(morning(fixture.today));
     let sendable = fixture.invoices.iter().filter(|case| case.expect.outcome.is_some()).count();
     let bar = ui.progress(sendable as u64, "Invio", "Sending");
@@ -213,7 +223,20 @@ fn play(
     Ok(differences)
 }
 
-fn fixture(name: &str) -> Result<Fixture<'static>, Failure> {
+/// An old database is not played on.
+pub(crate) fn refuse_used(db: &Path) -> Result<(), Failure> {
+    if !db.exists() {
+        return Ok(());
+    }
+    let path = db.display();
+    Err(Failure::new(
+        Exit::Unusable,
+        format!("{path} esiste già: scegli un'altra cartella"),
+        format!("{path} exists already: choose another folder"),
+    ))
+}
+
+pub(crate) fn fixture(name: &str) -> Result<Fixture<'static>, Failure> {
     let Some((_, text)) = PRACTICES.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = PRACTICES.iter().map(|(known, _)| *known).collect();
         let known = known.join(", ");
@@ -227,7 +250,7 @@ fn fixture(name: &str) -> Result<Fixture<'static>, Failure> {
 }
 
 /// The folder asked for, or a new one among the temporary files; it stays in any case.
-fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
+pub(crate) fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
     let failed = |error: std::io::Error| Failure::developer(Exit::Unusable, error);
     match &demo.dir {
         Some(dir) => {
@@ -328,7 +351,7 @@ fn differing_outcomes(
     differences
 }
 
-fn whole_registry(
+pub(crate) fn whole_registry(
     driver: &mut PracticeDriver<'_>,
 ) -> Result<Vec<sts_core::registry::TransmissionView>, Failure> {
     let (mut all, mut after) = (Vec::new(), None);
@@ -346,5 +369,43 @@ fn whole_registry(
             return Ok(all);
         }
         after = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Lang;
+
+    #[test]
+    fn the_demo_tells_a_verdict_and_an_outcome_that_are_not_as_expected() {
+        let mut fixture = fixture("psicologo").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let server = simulator(&fixture.simulator, morning(fixture.today)).unwrap();
+        let practice = Practice {
+            endpoint: Some(server.url.clone()),
+            ca: server.ca_pem.clone().map(String::into_bytes),
+            certificate: Some(CERTIFICATE_DER.to_vec()),
+            ..Practice::new(fixture.described(), Ambiente::Test)
+        };
+        let of = |verdict| move |case: &Case<'_>| case.expect.verdict == verdict;
+        let wrong = fixture.invoices.iter().position(of(Verdict::Fix)).unwrap();
+        fixture.invoices[wrong].expect.verdict = Verdict::Wait;
+        let sent = |case: &Case<'_>| {
+            let ending = case.expect.outcome.as_ref();
+            ending.is_some_and(|ending| ending.result == DocumentState::Accepted)
+        };
+        let other = fixture.invoices.iter().position(sent).unwrap();
+        let ending = Ending {
+            result: DocumentState::AcceptedWithWarnings,
+            codes: BTreeSet::from(["W003".to_owned()]),
+        };
+        fixture.invoices[other].expect.outcome = Some(ending);
+        let ui = Ui::silent(Lang::En);
+        let db = folder.path().join("practice.db");
+        let differences = play(&ui, &fixture, &practice, &db, &server).unwrap();
+        assert_eq!(differences.len(), 2, "{differences:?}");
+        assert!(differences[0].contains("expected Wait"), "{differences:?}");
+        assert!(differences[1].contains("W003"), "{differences:?}");
     }
 }

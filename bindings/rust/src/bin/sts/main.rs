@@ -19,6 +19,7 @@ mod status;
 mod tools;
 mod transfer;
 mod ui;
+mod week;
 mod words;
 mod work;
 
@@ -49,6 +50,7 @@ fn run(ui: &Ui, arguments: Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     match task {
+        Task::Demo(demo) if demo.week => week::run(ui, &demo),
         Task::Demo(demo) => demo::run(ui, &demo),
         Task::Check(check) => check::run(ui, &check),
         Task::Preview(preview) => preview::run(ui, &preview),

@@ -45,6 +45,8 @@ pub(crate) struct Practice {
     /// PEM or DER.
     pub(crate) certificate: Option<Vec<u8>>,
     pub(crate) identity: Option<IdentityFiles>,
+    /// Under which name the records lie in the PostgreSQL database of [`POSTGRES`].
+    pub(crate) postgres: Option<String>,
     /// The service of a demo's database.
     pub(crate) simulated: Option<Rc<Simulated>>,
 }
@@ -81,8 +83,6 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
         path.as_ref().map(|path| input::bytes(path, 1 << 20)).transpose()
     };
     let practice = Practice {
-        described: Described::read(&init.holder)?,
-        ambiente: init.ambiente,
         endpoint: init.endpoint.clone(),
         ca: file(&init.ca)?,
         certificate: file(&init.certificate)?,
@@ -90,7 +90,8 @@ pub(crate) fn init(ui: &Ui, init: &Init) -> Result<Exit, Failure> {
             (Some(certificate), Some(key)) => Some(IdentityFiles::new(certificate, key)?),
             _ => None,
         },
-        simulated: None,
+        postgres: init.postgres.clone(),
+        ..Practice::new(Described::read(&init.holder)?, init.ambiente)
     };
     practice.identity.as_ref().map(IdentityFiles::read).transpose()?;
     practice.keep(&init.db)?;
@@ -157,6 +158,20 @@ fn announce(ui: &Ui, certificate: &Certificate) {
 }
 
 impl Practice {
+    /// A practice at the official address.
+    pub(crate) fn new(described: Described, ambiente: Ambiente) -> Self {
+        Practice {
+            described,
+            ambiente,
+            endpoint: None,
+            ca: None,
+            certificate: None,
+            identity: None,
+            postgres: None,
+            simulated: None,
+        }
+    }
+
     /// Opens the settings of a database.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let missing = || {
@@ -200,6 +215,7 @@ impl Practice {
                 (Some(certificate), Some(key)) => Some(IdentityFiles { certificate, key }),
                 _ => None,
             },
+            postgres: text("postgres")?,
             simulated: match value("demo")? {
                 Some(_) => Some(Rc::new(Simulated::open(path)?)),
                 None => None,
@@ -231,8 +247,11 @@ impl Practice {
             ("certificate", self.certificate.clone()),
             ("client_certificate", file(|files| &files.certificate)),
             ("client_key", file(|files| &files.key)),
+            ("postgres", text(&self.postgres)),
             ("demo", self.simulated.as_ref().map(|_| b"1".to_vec())),
         ];
+        // Creates the file for its owner alone, also where the records lie elsewhere.
+        SqliteStore::open(path).map_err(|error| Failure::from(error).about(path))?;
         let mut connection = Connection::open(path).map_err(store)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(store)?;
         let transaction = connection.transaction().map_err(store)?;
@@ -297,6 +316,9 @@ impl Practice {
     }
 
     fn store(&self, path: &Path) -> Result<Box<dyn Store>, Failure> {
+        if let Some(holder) = &self.postgres {
+            return postgres(holder);
+        }
         let store = SqliteStore::open(path).map_err(|error| Failure::from(error).about(path))?;
         Ok(Box::new(store))
     }
@@ -317,6 +339,32 @@ impl Practice {
             (_, given) => Ok(given),
         }
     }
+}
+
+/// Where the connection to PostgreSQL is described; it may have a password, so it is not kept.
+const POSTGRES: &str = "STS_POSTGRES";
+
+#[cfg(feature = "postgres")]
+fn postgres(holder: &str) -> Result<Box<dyn Store>, Failure> {
+    let Ok(connection) = std::env::var(POSTGRES) else {
+        return Err(Failure::new(
+            Exit::Unusable,
+            format!(
+                "i dati stanno in PostgreSQL: indica il collegamento nella variabile {POSTGRES}"
+            ),
+            format!("the records lie in PostgreSQL: describe the connection in {POSTGRES}"),
+        ));
+    };
+    Ok(Box::new(sts_host::PostgresStore::open(&connection, holder)?))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_: &str) -> Result<Box<dyn Store>, Failure> {
+    Err(Failure::new(
+        Exit::Unusable,
+        format!("questo sts è stato compilato senza PostgreSQL ({POSTGRES})"),
+        format!("this sts was built without the feature postgres ({POSTGRES})"),
+    ))
 }
 
 /// The practice of a command, and the clock it runs by.

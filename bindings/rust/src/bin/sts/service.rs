@@ -109,8 +109,8 @@ pub(crate) fn receipts(ui: &Ui, receipts: &Receipts) -> Result<Exit, Failure> {
     })
 }
 
-/// The archive names people: readable by its owner alone.
-fn write(found: &receipts::Receipts, output: Option<&Path>) -> Result<PathBuf, Failure> {
+/// Writes the archive to a new file, readable by its owner alone: it names people.
+pub(crate) fn write(found: &receipts::Receipts, output: Option<&Path>) -> Result<PathBuf, Failure> {
     let stem = found.entries.first().and_then(|name| name.split(['.', '-']).next());
     let name = format!("{}-ricevute.zip", stem.unwrap_or("sts"));
     let path = output.map_or_else(|| PathBuf::from(name), Path::to_path_buf);
@@ -120,7 +120,8 @@ fn write(found: &receipts::Receipts, output: Option<&Path>) -> Result<PathBuf, F
     Ok(path)
 }
 
-fn show_receipts(ui: &Ui, found: &receipts::Receipts, written: Option<&Path>) {
+/// What the receipts say, and where they were written.
+pub(crate) fn show_receipts(ui: &Ui, found: &receipts::Receipts, written: Option<&Path>) {
     if let Some(path) = written {
         let (path, protocollo) = (path.display(), clean(&found.protocollo));
         ui.tell(
@@ -209,7 +210,10 @@ pub(crate) fn diff(ui: &Ui, diff: &Diff) -> Result<Exit, Failure> {
             answers => ui.json(&answers),
         }
     } else {
-        show_comparisons(ui, diff, &comparisons, apply);
+        show_comparisons(ui, &comparisons);
+        if comparisons.iter().any(|comparison| !comparison.differences.is_empty()) {
+            show_advice(ui, &diff.database.db, apply);
+        }
     }
     let left = comparisons.iter().any(|comparison| {
         comparison.unreadable > 0 || comparison.differences.iter().any(|d| is_left(d.kind, apply))
@@ -227,7 +231,8 @@ fn is_left(kind: DifferenceKind, apply: Apply) -> bool {
     }
 }
 
-fn show_comparisons(ui: &Ui, diff: &Diff, comparisons: &[&Comparison], apply: Apply) {
+/// How months compare, and what differs.
+pub(crate) fn show_comparisons(ui: &Ui, comparisons: &[&Comparison]) {
     let header = [("Mese", "Month"), ("Uguali", "Equal"), ("Differenze", "Differences")];
     let mut table = ui.table(&header, &[]);
     for comparison in comparisons {
@@ -272,7 +277,10 @@ fn show_comparisons(ui: &Ui, diff: &Diff, comparisons: &[&Comparison], apply: Ap
     if more > 0 {
         ui.tell(&format!("E altre {more}."), &format!("And {more} more."));
     }
-    let db = diff.database.db.display();
+}
+
+fn show_advice(ui: &Ui, db: &Path, apply: Apply) {
+    let db = db.display();
     match apply {
         Apply::Nothing => ui.tell(
             "Per annotare ciò che c'è già: --adopt. Per mettere a posto anche il resto: --realign.",

@@ -60,8 +60,9 @@ pub(crate) fn registry(ui: &Ui, transmissions: &[TransmissionView]) {
         ("Codici", "Codes"),
     ];
     // Short ids are kept whole; a long list of documents is broken into lines.
-    let short = transmissions.iter().all(|row| names(&row.documents).chars().count() <= 20);
     let wide = ui.is_wide();
+    let most = if wide { 4 } else { 2 };
+    let short = transmissions.iter().all(|row| names(&row.documents, most).chars().count() <= 20);
     let mut table = match (wide, short) {
         (true, true) => ui.table(&header, &[0, 1, 2, 3, 4]),
         (true, false) => ui.table(&header, &[0, 1, 2, 4]),
@@ -88,12 +89,13 @@ pub(crate) fn registry(ui: &Ui, transmissions: &[TransmissionView]) {
         if row.channel == Channel::File {
             operation.push_str(" (file)");
             // One word for all of them would hide how many.
-            if row.acceptance != Acceptance::Pending && row.documents.len() > 1 {
+            let decided = !matches!(row.acceptance, Acceptance::Pending | Acceptance::None);
+            if decided && row.documents.len() > 1 {
                 let Counts { inviati, accolti, .. } = row.counts;
                 acceptance.push_str(&format!(" {accolti}/{inviati}"));
             }
         }
-        let documents = clean(&names(&row.documents));
+        let documents = clean(&names(&row.documents, most));
         let protocollo = clean(row.protocollo.as_deref().unwrap_or_default());
         let transmission = ui.lang.pick(transmission_it, transmission_en);
         let number = ui.cell(row.number.to_string(), Mood::Plain);
@@ -113,9 +115,9 @@ pub(crate) fn registry(ui: &Ui, transmissions: &[TransmissionView]) {
             vec![
                 number,
                 ui.cell(format!("{at}\n{operation}"), Mood::Plain),
-                ui.cell(format!("{documents}\n{protocollo}"), Mood::Plain),
+                ui.cell(format!("{documents}\n{protocollo}").trim_end(), Mood::Plain),
                 transmission,
-                ui.cell(format!("{acceptance}\n{codes}"), acceptance_mood),
+                ui.cell(format!("{acceptance}\n{codes}").trim_end(), acceptance_mood),
             ]
         });
     }
@@ -123,9 +125,9 @@ pub(crate) fn registry(ui: &Ui, transmissions: &[TransmissionView]) {
 }
 
 /// The documents of a transmission; of many the first, the last and how many.
-fn names(documents: &[String]) -> String {
+fn names(documents: &[String], most: usize) -> String {
     match documents {
-        [first, .., last] if documents.len() > 4 => {
+        [first, .., last] if documents.len() > most => {
             format!("{first} … {last} ({})", documents.len())
         }
         few => few.join(", "),

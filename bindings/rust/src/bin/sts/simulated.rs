@@ -83,7 +83,6 @@ pub(crate) struct Simulated {
     path: PathBuf,
 }
 
-#[expect(dead_code, reason = "the week plays on it")]
 impl Simulated {
     /// Where the journal of a database lies.
     pub(crate) fn journal_of(db: &Path) -> PathBuf {

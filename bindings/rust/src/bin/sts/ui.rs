@@ -50,6 +50,8 @@ pub(crate) struct Ui {
     /// `None` on a terminal, whose width the tables find out.
     width: Option<u16>,
     progress: bool,
+    /// Nobody reads it.
+    silent: bool,
 }
 
 impl Ui {
@@ -63,12 +65,21 @@ impl Ui {
             color: terminal && color,
             width: (!terminal).then(|| columns().unwrap_or(WIDTH).clamp(40, 400)),
             progress: std::io::stderr().is_terminal() && terminal,
+            silent: false,
         }
+    }
+
+    /// Says nothing, whatever it is told.
+    #[cfg(test)]
+    pub(crate) fn silent(lang: Lang) -> Self {
+        Ui { silent: true, ..Ui::new(lang) }
     }
 
     /// A line, or several, on standard output. A reader that went away is no error.
     pub(crate) fn say(&self, text: &str) {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        if !self.silent {
+            let _ = writeln!(std::io::stdout(), "{text}");
+        }
     }
 
     /// A sentence in the user's language.
@@ -108,27 +119,54 @@ impl Ui {
 
     /// A text of sentences in lines that fit, and that eyes can follow.
     pub(crate) fn fold(&self, text: &str) -> String {
+        self.folded(text, 0).join("\n")
+    }
+
+    /// The same after a prefix, below which the other lines begin.
+    pub(crate) fn paragraph(&self, prefix: &str, text: &str, mood: Mood) -> String {
+        let indent = prefix.chars().count();
+        let lines = self.folded(text, indent);
+        let lines: Vec<String> = lines.iter().map(|line| self.painted(line, mood)).collect();
+        format!("{prefix}{}", lines.join(&format!("\n{}", " ".repeat(indent))))
+    }
+
+    /// A heading.
+    pub(crate) fn bold(&self, text: &str) -> String {
+        if self.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn painted(&self, text: &str, mood: Mood) -> String {
+        let color = match mood {
+            Mood::Good => 32,
+            Mood::Open => 33,
+            Mood::Bad => 31,
+            Mood::Plain => return text.to_owned(),
+        };
+        if self.color { format!("\u{1b}[{color}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn folded(&self, text: &str, indent: usize) -> Vec<String> {
         let terminal = || Table::new().width();
         let width = usize::from(self.width.or_else(terminal).unwrap_or(WIDTH).min(LINE));
-        let mut folded = String::new();
-        for line in text.lines() {
-            let mut column = 0;
-            for word in line.split(' ') {
-                let length = word.chars().count();
-                if column > 0 && column + 1 + length > width {
-                    folded.push('\n');
-                    column = 0;
-                } else if column > 0 {
-                    folded.push(' ');
-                    column += 1;
+        let width = width.saturating_sub(indent);
+        let mut lines = Vec::new();
+        for text in text.trim_end().lines() {
+            let (mut line, mut length) = (String::new(), 0);
+            for word in text.split(' ') {
+                let more = word.chars().count();
+                if length > 0 && length + 1 + more > width {
+                    lines.push(std::mem::take(&mut line));
+                    length = 0;
+                } else if length > 0 {
+                    line.push(' ');
+                    length += 1;
                 }
-                folded.push_str(word);
-                column += length;
+                line.push_str(word);
+                length += more;
             }
-            folded.push('\n');
+            lines.push(line);
         }
-        folded.truncate(folded.trim_end().len());
-        folded
+        lines
     }
 
     pub(crate) fn cell(&self, text: impl Into<String>, mood: Mood) -> Cell {
@@ -177,6 +215,19 @@ pub(crate) fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_paragraph_keeps_its_words_and_fits_below_its_prefix() {
+        let ui = Ui { width: Some(40), ..Ui::silent(Lang::It) };
+        let text = "una frase che non sta in una riga sola, perché è lunga\nun'altra";
+        let shown = ui.paragraph("  08:45  ▸ ", text, Mood::Plain);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= 40), "{shown}");
+        assert!(lines[1..].iter().all(|line| line.starts_with(&" ".repeat(11))), "{shown}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&shown)[2..], words(text));
+        assert_eq!(ui.fold(""), "");
+    }
 
     #[test]
     fn a_foreign_text_shows_no_tax_code_and_moves_no_cursor() {

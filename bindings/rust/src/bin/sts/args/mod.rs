@@ -218,6 +218,10 @@ pub(crate) struct Init {
     /// PEM of its private key without passphrase, readable by its owner alone; kept likewise.
     #[arg(long, value_name = "FILE", requires = "client_certificate")]
     pub(crate) client_key: Option<PathBuf>,
+    /// Keep the engine's records in the PostgreSQL database that STS_POSTGRES describes, under this
+    /// name, which is no tax code; the settings stay in the file. Needs the feature `postgres`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) postgres: Option<String>,
 }
 
 /// The database and the time.
