@@ -124,7 +124,7 @@ pub(crate) struct Receipts {
     /// The protocol number, also of a transmission that this database does not know.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) protocollo: Option<String>,
-    /// Where to write the archive; otherwise <protocollo>-ricevute.zip in this folder. A file that
+    /// Where to write the archive; otherwise `PROTOCOL-ricevute.zip` in this folder. A file that
     /// exists is not replaced.
     #[arg(short, long, value_name = "FILE.zip")]
     pub(crate) output: Option<PathBuf>,
