@@ -208,6 +208,12 @@ impl Site {
         self.reopen();
     }
 
+    /// Opens another engine over other settings, as after an update of the program.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.reopen();
+    }
+
     /// Lets a second process tick between the steps of the first.
     pub fn rivalry(&mut self, rivalry: Rivalry) {
         self.rivalry = rivalry;

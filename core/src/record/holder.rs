@@ -40,6 +40,9 @@ pub(crate) struct Holder {
     /// When the cycle looks at what is ready again.
     #[serde(default)]
     pub(crate) next_cycle: Timestamp,
+    /// The index key of the ready document at which it stopped, when there were more.
+    #[serde(default)]
+    pub(crate) cycle_after: Option<String>,
     /// When the cycle last looked.
     #[serde(default)]
     pub(crate) last_cycle: Option<Timestamp>,

@@ -147,6 +147,9 @@ impl Turn<'_> {
         } else if outcome == QueueOutcome::AlreadyAccepted && before.withheld {
             after.work = Work::Idle;
             self.put_documento(Some(&before), after);
+        } else if outcome == QueueOutcome::UnderWay && before.withheld {
+            // Once its cancellation is through, it goes there again.
+            self.put_documento(Some(&before), after);
         }
         Ok(outcome)
     }
@@ -332,6 +335,12 @@ impl Turn<'_> {
         if cause == Cause::Resend && self.settings.year_is_closed(sent.data_pagamento, self.now) {
             return Ok(ChangeOutcome::YearClosed);
         }
+        let queued = matches!(after.work, Work::Send { .. });
+        let cause = match after.remote {
+            // It was to be sent, and if it is not there, it still is.
+            Remote::Absent | Remote::Cancelled { .. } if queued => Cause::Resend,
+            _ => cause,
+        };
         let attempt = format!("ask-{}", self.holder.next_attempt);
         self.holder.next_attempt += 1;
         after.remote = Remote::Unknown {

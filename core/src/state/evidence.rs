@@ -143,8 +143,10 @@ impl Turn<'_> {
                 }
             }
             Evidence::Cancelled | Evidence::NotFound | Evidence::Trouble => {
-                after.remote = match evidence {
-                    Evidence::Cancelled => Remote::Cancelled { id_spesa: sent.id_spesa },
+                after.remote = match (evidence, &before) {
+                    // Others cancelled what was never ours.
+                    (Evidence::Cancelled, Remote::Absent) => Remote::Absent,
+                    (Evidence::Cancelled, _) => Remote::Cancelled { id_spesa: sent.id_spesa },
                     _ => Remote::Absent,
                 };
                 // What counted as sent is missing: it is wanted there again.

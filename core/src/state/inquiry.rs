@@ -163,11 +163,12 @@ impl Turn<'_> {
         let parse = if part == 0 { ricevuta_pdf::parse } else { dettaglio_errori::parse };
         let (heard, fetched) = hear_receipt(response, parse);
         self.learn(&attempt.credentials, &heard);
-        let refused = matches!(heard, Heard::CredentialsRefused(_));
+        // After a silence the second part would meet another, which wrong credentials cause too.
+        let usable = matches!(heard, Heard::Answer(()) | Heard::Nothing { answered: true });
         let own = self.credentials.map(|credentials| self.fingerprint(credentials));
         let pdf = match (part, self.parts.take()) {
             // The second part leaves only with credentials that the first did not lose.
-            (0, _) if !refused && own.as_ref() == Some(&attempt.credentials) => {
+            (0, _) if usable && own.as_ref() == Some(&attempt.credentials) => {
                 self.parts = Some(Parts { inquiry: inquiry.clone(), pdf: fetched });
                 self.open_inquiry(inquiry.clone(), 1, &attempt.credentials)?;
                 return Ok(None);

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::ledger::Stop;
 use crate::outgoing::{Content, Outgoing};
-use crate::plan::Planned;
+use crate::plan::{PlanStep, Planned};
 use crate::record::{
     AskedBy, Attempt, By, Cause, Desired, Documento, Flight, Purpose, Queue, Remote, Sent,
     Trasmissione, Work, attempt_key,
@@ -19,6 +19,7 @@ use crate::rules::row;
 use crate::state::Turn;
 use crate::state::credentials::Standing;
 use crate::state::hear::sha256;
+use crate::state::planning::Room;
 use crate::state::pump::{Grouping, Turned};
 use crate::state::turn::hex;
 use crate::step::Request;
@@ -27,8 +28,9 @@ use crate::wire::endpoint::Service;
 
 /// Beyond a request's own time, how long its attempt is left alone.
 const LEASE_MARGIN: i64 = 60_000;
-/// How long a document waits for another one that must move first.
-const ROOM_DELAY: i64 = 60_000;
+/// How long a document waits for another one that must move first: a part of the time it has
+/// waited since it was saved, within these.
+const ROOM_DELAY: [i64; 2] = [60_000, 3_600_000];
 
 /// What a document's turn comes to, when it is about to be sent.
 pub(crate) enum Prepared {
@@ -146,9 +148,17 @@ impl Turn<'_> {
         let Work::Send { tries, by, .. } = before.work else {
             return Err(Error::Bug { why: "a document that is not to be sent" }.into());
         };
-        let plan = self.plan_of(&before)?;
         let mut after = before.clone();
-        let later = Work::Send { not_before: self.now.plus(ROOM_DELAY), tries, by };
+        if by == By::Cycle && !self.cycle_wants(&before) {
+            // Queued before the cycle was switched off, or its first day moved.
+            after.work = Work::Idle;
+            self.put_documento(Some(&before), after);
+            return Ok(Prepared::Nothing);
+        }
+        let plan = self.plan_of(&before)?;
+        let waited = (self.now.0 - before.saved_at.0) / 8;
+        let not_before = self.now.plus(waited.clamp(ROOM_DELAY[0], ROOM_DELAY[1]));
+        let later = Work::Send { not_before, tries, by };
         let Some(first) = plan.first() else {
             after.work = if plan.waits() { later } else { Work::Idle };
             if plan.year_is_closed() {
@@ -165,29 +175,42 @@ impl Turn<'_> {
             _ => None,
         };
         let wanted = before.desired.as_ref().map(|desired| &desired.documento.id_spesa);
-        if Some(&first.id_spesa) != there && Some(&first.id_spesa) != wanted {
-            // A refund is in the way.
-            if let Some(there) = there {
-                self.make_room(&there.clone())?;
-            }
-            after.work = later;
-            self.put_documento(Some(&before), after);
-            return Ok(Prepared::Nothing);
-        }
-        let operation = first.operation.operation();
-        let operation = operation.ok_or(Error::Bug { why: "a query is planned for no doubt" })?;
         let outdated = before
             .desired
             .as_ref()
             .is_some_and(|desired| desired.public_key != self.settings.public_key_digest());
-        if outdated && first.operation != Planned::Cancellazione {
-            // Its tax code is encrypted for another key, and the clear one was never kept.
+        let stores = |step: &PlanStep| {
+            step.operation != Planned::Cancellazione && Some(&step.id_spesa) == wanted
+        };
+        if outdated && plan.steps.iter().any(stores) {
+            // Its tax code is encrypted for another key, and the clear one was never kept. Nothing
+            // is cancelled that could not be stored again.
             after.judged(&row::KEY_OUTDATED);
             after.save_again = true;
             self.event(EventKind::SaveAgain { id: before.id.clone() });
             self.put_documento(Some(&before), after);
             return Ok(Prepared::Nothing);
         }
+        if Some(&first.id_spesa) != there && Some(&first.id_spesa) != wanted {
+            // A refund is in the way.
+            let room = match there {
+                Some(there) => self.make_room(&there.clone(), tries == 0)?,
+                None => Room::Soon,
+            };
+            match room {
+                Room::Soon => after.work = Work::Send { not_before, tries: tries.max(1), by },
+                Room::Never { messaggi } => {
+                    after.work = Work::Refused;
+                    after.messaggi.clone_from(&messaggi);
+                    let id = before.id.clone();
+                    self.event(EventKind::DocumentRefused { id, messaggi });
+                }
+            }
+            self.put_documento(Some(&before), after);
+            return Ok(Prepared::Nothing);
+        }
+        let operation = first.operation.operation();
+        let operation = operation.ok_or(Error::Bug { why: "a query is planned for no doubt" })?;
         Ok(Prepared::Sending(Box::new(Sending { before, operation, by, tries })))
     }
 

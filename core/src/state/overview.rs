@@ -70,6 +70,7 @@ impl Turn<'_> {
         }
         if automation.mode != self.holder.automation.mode {
             self.holder.next_cycle = Timestamp::default();
+            self.holder.cycle_after = None;
         }
         self.holder.automation = *automation;
         Ok(())

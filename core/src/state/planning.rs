@@ -3,8 +3,17 @@
 use crate::domain::{Data, IdSpesa};
 use crate::ledger::Stop;
 use crate::plan::{Original, Plan, Situation, There, Wish, plan};
-use crate::record::{Documento, Remote, Work, natural_key, refunds_of};
+use crate::record::{By, Documento, Remote, Work, natural_key, refunds_of};
 use crate::state::Turn;
+use crate::wire::Messaggio;
+
+/// Whether the refunds of a document get out of its way.
+pub(crate) enum Room {
+    /// They do, or their outcomes are awaited.
+    Soon,
+    /// One of them cannot; what the service said of it.
+    Never { messaggi: Vec<Messaggio> },
+}
 
 /// Refunds of one document that are looked at.
 const REFUNDS_LIMIT: u32 = 100;
@@ -82,27 +91,35 @@ impl Turn<'_> {
             Remote::Present { sent, .. } if sent.id_spesa != *original => Original::Missing,
             Remote::Present { .. } if due && documento.differs() => Original::NeedsRoom,
             Remote::Present { .. } | Remote::Other { .. } => Original::There,
+            // Nobody can be asked: a person decides, and sends the refund then.
+            Remote::Unknown { .. } if documento.work == Work::GivenUp => Original::Missing,
             Remote::Unknown { .. } => Original::Moving,
             Remote::Absent | Remote::Cancelled { .. } if due => Original::Moving,
             Remote::Absent | Remote::Cancelled { .. } => Original::Missing,
         })
     }
 
-    /// Whether a document waits for room: its plan begins with another document's cancellation.
-    /// That one is made due, by the same will.
-    pub(crate) fn make_room(&mut self, original: &IdSpesa) -> Result<(), Stop> {
+    /// Makes the refunds due that are in the way of a change of their original. Those whose
+    /// cancellation was refused, or given up, get another chance at the `first` time alone.
+    pub(crate) fn make_room(&mut self, original: &IdSpesa, first: bool) -> Result<Room, Stop> {
         for (id, _) in self.refunds_there(original)? {
             let Some(before) = self.documento(&id)? else { continue };
-            if matches!(before.work, Work::Idle | Work::Refused | Work::GivenUp)
-                && matches!(before.remote, Remote::Present { .. })
-            {
-                let mut after = before.clone();
-                after.work =
-                    Work::Send { not_before: self.now, tries: 0, by: crate::record::By::Edit };
-                self.put_documento(Some(&before), after);
+            if !matches!(before.remote, Remote::Present { .. }) {
+                continue;
             }
+            let chance = match before.work {
+                Work::Idle => true,
+                Work::Refused | Work::GivenUp => first,
+                _ => continue,
+            };
+            if !chance || self.plan_of(&before)?.first().is_none() {
+                return Ok(Room::Never { messaggi: before.messaggi });
+            }
+            let mut after = before.clone();
+            after.work = Work::Send { not_before: self.now, tries: 0, by: By::Edit };
+            self.put_documento(Some(&before), after);
         }
-        Ok(())
+        Ok(Room::Soon)
     }
 
     /// A refund is out of the way: its original need not wait any longer.
@@ -111,7 +128,6 @@ impl Turn<'_> {
         let Some(before) = self.documento(&id)? else { return Ok(()) };
         if let Work::Send { not_before, tries, by } = before.work
             && not_before > self.now
-            && tries == 0
         {
             let mut after = before.clone();
             after.work = Work::Send { not_before: self.now, tries, by };

@@ -2,7 +2,8 @@
 //!
 //! One request of a holder is under way at a time. What leaves first: a test that a person asked
 //! for; what a person, an edit or a doubt waits for; files whose outcome is open; what the cycle
-//! put into its queue; and then the cycle looks at what is ready.
+//! put into its queue; and then the cycle looks at what is ready. After trouble the next in this
+//! order goes first, so that a service that is down does not hold up the others.
 
 use crate::command::{ChannelChoice, Mode};
 use crate::domain::Data;
@@ -12,6 +13,7 @@ use crate::record::{
     AskedBy, By, Documento, Queue, Trasmissione, Work, documento_key, due_key, due_time,
     natural_key, ready_key, sent_at_key, trasmissione_key,
 };
+use crate::rules::row;
 use crate::state::Turn;
 use crate::state::credentials::Standing;
 use crate::time::Timestamp;
@@ -81,19 +83,35 @@ impl Turn<'_> {
         }
         // Without a service to test them, the first file tests them.
         let untested = testable && standing == Standing::Untested;
-        if let Turned::Left = self.work_off(Queue::Wanted, untested, &fingerprint)? {
-            return Ok(());
-        }
-        if let Turned::Left = self.work_off_files(untested, &fingerprint)? {
-            return Ok(());
-        }
-        if let Turned::Left = self.work_off(Queue::Cycle, untested, &fingerprint)? {
-            return Ok(());
-        }
-        if self.cycle()? {
-            self.work_off(Queue::Cycle, untested, &fingerprint)?;
+        let troubles = self.holder.hold.as_ref().map_or(0, |hold| hold.troubles);
+        for line in 0..3 {
+            let turned = match (troubles % 3 + line) % 3 {
+                0 => self.work_off(Queue::Wanted, untested, &fingerprint)?,
+                1 => self.work_off_files(untested, &fingerprint)?,
+                _ => self.work_off_cycle(untested, &fingerprint)?,
+            };
+            if let Turned::Left = turned {
+                return Ok(());
+            }
         }
         Ok(())
+    }
+
+    fn work_off_cycle(&mut self, untested: bool, fingerprint: &str) -> Result<Turned, Stop> {
+        if let Turned::Left = self.work_off(Queue::Cycle, untested, fingerprint)? {
+            return Ok(Turned::Left);
+        }
+        match self.cycle()? {
+            true => self.work_off(Queue::Cycle, untested, fingerprint),
+            false => Ok(Turned::Passed),
+        }
+    }
+
+    /// Whether the cycle would send this document.
+    pub(crate) fn cycle_wants(&self, documento: &Documento) -> bool {
+        let Mode::Automatic { send_from } = self.holder.automation.mode else { return false };
+        let paid = documento.desired.as_ref().map(|desired| desired.documento.data_pagamento);
+        paid.is_some_and(|paid| paid >= send_from)
     }
 
     /// Gives the documents of a queue their turns, until a request leaves.
@@ -219,7 +237,13 @@ impl Turn<'_> {
             return Ok(false);
         }
         let most = self.holder.automation.group.saturating_mul(CYCLE_GROUPS).min(CYCLE_DOCUMENTS);
-        let ready = self.ledger.scan(&ready_key(send_from, ""), "r0", most)?;
+        // Where the last cycle stopped, so that documents which cannot leave hold up no others.
+        let from = self.holder.cycle_after.take().map(|last| last + " ");
+        let from = from.unwrap_or_default().max(ready_key(send_from, ""));
+        let ready = self.ledger.scan(&from, "r0", most)?;
+        if ready.len() == most as usize {
+            self.holder.cycle_after = ready.last().map(|entry| entry.key.clone());
+        }
         let due = ready.into_iter().filter_map(|entry| {
             let id = entry.key.splitn(3, '/').nth(2)?.to_owned();
             Some(Due { key: entry.key, id, queue: Queue::Cycle })
@@ -234,8 +258,10 @@ impl Turn<'_> {
                 Err(stop) => return Err(stop),
             }
         }
-        let until = self.jitter(CYCLE);
-        self.holder.next_cycle = self.now.plus(until - until / 8);
+        if any || self.holder.cycle_after.is_none() {
+            let until = self.jitter(CYCLE);
+            self.holder.next_cycle = self.now.plus(until - until / 8);
+        }
         if any {
             self.holder.last_cycle = Some(self.now);
         }
@@ -251,11 +277,17 @@ impl Turn<'_> {
             self.ledger.set(due.key.clone(), None);
             return Ok(false);
         };
-        // A refund whose original is not there waits for that, and comes with a later cycle.
-        if self.plan_of(&before)?.first().is_none() {
+        let plan = self.plan_of(&before)?;
+        let mut after = before.clone();
+        if plan.first().is_none() {
+            // A refund whose original is not there waits for that, and comes with a later cycle.
+            if plan.year_is_closed() {
+                after.judged(&row::TAX_YEAR_CLOSED);
+                self.event(EventKind::YearClosed { id: before.id.clone() });
+                self.put_documento(Some(&before), after);
+            }
             return Ok(false);
         }
-        let mut after = before.clone();
         after.work = Work::Send { not_before: self.now, tries: 0, by: By::Cycle };
         self.put_documento(Some(&before), after);
         Ok(true)

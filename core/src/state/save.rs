@@ -81,8 +81,9 @@ impl Turn<'_> {
                 after.supersede();
             }
             after.desired = desired;
-            self.recognise(&mut after)?;
-            self.follow(&mut after, edited);
+            // A first acquaintance with what others put there is no edit of it.
+            let recognised = self.recognise(&mut after)?;
+            self.follow(&mut after, edited && !recognised);
             self.put_documento(before.as_ref(), after.clone());
         }
         Ok(Saved {
@@ -93,17 +94,16 @@ impl Turn<'_> {
         })
     }
 
-    /// What others put on the service under this key is this document.
-    fn recognise(&mut self, after: &mut Documento) -> Result<(), Stop> {
+    /// What others put on the service under this key is this document. Whether there is any.
+    fn recognise(&mut self, after: &mut Documento) -> Result<bool, Stop> {
         let (Remote::Absent, Some(desired)) = (&after.remote, &after.desired) else {
-            return Ok(());
+            return Ok(false);
         };
         let key = adottato_key(&desired.documento.id_spesa);
-        if let Some(found) = self.ledger.record::<Adottato>(&key)? {
-            after.remote = found.remote(desired);
-            self.ledger.set(key, None);
-        }
-        Ok(())
+        let Some(found) = self.ledger.record::<Adottato>(&key)? else { return Ok(false) };
+        after.remote = found.remote(desired);
+        self.ledger.set(key, None);
+        Ok(true)
     }
 
     /// What an edit means for the work of a document.
@@ -124,7 +124,7 @@ impl Turn<'_> {
                 after.work = Work::Send { not_before: self.now, tries: 0, by: By::Edit };
                 after.messaggi.clear();
             }
-            (Remote::Present { .. }, Work::Send { .. }) if !after.differs() => {
+            (Remote::Present { .. }, Work::Send { .. }) if edited && !after.differs() => {
                 after.work = Work::Idle;
             }
             (Remote::Present { .. }, Work::Send { .. }) if edited => {

@@ -322,9 +322,7 @@ impl Turn<'_> {
             // Nobody has refused what is wanted now.
             after.work = Work::Idle;
             after.messaggi.clear();
-            if after.differs() {
-                after.work = Work::Send { not_before: now, tries: 0, by: By::Edit };
-            }
+            self.go_on(after, By::Edit);
         } else {
             after.work = Work::Refused;
             after.messaggi.clone_from(&messaggi);

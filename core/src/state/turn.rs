@@ -105,6 +105,7 @@ impl<'a> Turn<'a> {
                 automation: Automation::default(),
                 paused: false,
                 next_cycle: Timestamp::default(),
+                cycle_after: None,
                 last_cycle: None,
                 last_accepted: None,
                 counts: BTreeMap::new(),

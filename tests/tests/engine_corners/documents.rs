@@ -31,7 +31,7 @@ fn a_refusal_of_what_was_edited_meanwhile_leaves_the_edit_ready() {
     assert_eq!(site.world.documents()[0].totals_cents["SP"], 6_100);
 }
 
-fn refusal(code: &str) -> Response {
+pub(super) fn refusal(code: &str) -> Response {
     let body = format!(
         "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>\
          <inserimentoDocumentoSpesaResponse xmlns='http://documentospesap730.sanita.finanze.it'>\

@@ -2,8 +2,10 @@
 //! passwords that die in silence, edits at the worst moment.
 
 mod clocks;
+mod cycle;
 mod damage;
 mod documents;
+mod edits;
 mod files;
 mod passwords;
 
