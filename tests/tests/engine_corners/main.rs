@@ -7,6 +7,8 @@ mod damage;
 mod documents;
 mod edits;
 mod files;
+mod manual;
+mod months;
 mod passwords;
 
 use sts_core::command::{
