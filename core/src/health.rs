@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 
 /// Everything about one document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// Where it stands.
@@ -32,6 +33,7 @@ pub struct Status {
 
 /// What needs a person, and how things stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
     /// What needs attention, the gravest first.
@@ -54,6 +56,7 @@ pub struct Health {
 
 /// One thing that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
     /// Stable code.
@@ -70,6 +73,7 @@ pub struct Notice {
 
 /// The credentials in use, without showing anything of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialsView {
     /// How they stand.
@@ -85,6 +89,7 @@ pub struct CredentialsView {
 
 /// How the credentials stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CredentialsStanding {
@@ -102,6 +107,7 @@ pub enum CredentialsStanding {
 
 /// The deadlines ahead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CalendarView {
     /// Today in Italy.
@@ -116,6 +122,7 @@ pub struct CalendarView {
 
 /// A deadline and what waits for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeadlineView {
     /// The dates.

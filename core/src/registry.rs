@@ -9,6 +9,7 @@ use crate::wire::{Messaggio, endpoint};
 
 /// By which service a transmission left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Channel {
@@ -20,6 +21,7 @@ pub enum Channel {
 
 /// What a transmission does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Operation {
@@ -66,6 +68,7 @@ impl Operation {
 
 /// What became of the sending itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Transmission {
@@ -85,6 +88,7 @@ pub enum Transmission {
 
 /// What the service decided of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Acceptance {
@@ -104,6 +108,7 @@ pub enum Acceptance {
 
 /// How many documents of a transmission ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// Sent.
@@ -118,6 +123,7 @@ pub struct Counts {
 
 /// How far the service is with a file (`stato` of EsitoInvii, PROTOCOL section 6.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FileProgress {
     /// Its name, `nomeFileAllegato`.
@@ -180,6 +186,7 @@ impl Outcome {
 
 /// A transmission as the host sees it: one row of the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TransmissionView {
     /// Its number, ascending within one store.

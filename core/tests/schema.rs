@@ -6,9 +6,9 @@ use std::path::Path;
 use std::{env, fs};
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use sts_core::Command;
 use sts_core::domain::{DocumentoInput, Invoice, Profile};
 use sts_core::rules::{Judgement, Policy};
+use sts_core::{Answer, Command, Event};
 
 fn check<T: JsonSchema>(name: &str, settings: SchemaSettings) {
     let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<T>();
@@ -40,6 +40,9 @@ fn schemas_of_what_a_host_hands_over_are_those_of_the_types() {
 }
 
 #[test]
-fn the_schema_of_what_comes_back_is_that_of_the_type() {
-    check::<Judgement>("judgement", SchemaSettings::draft2020_12().for_serialize());
+fn schemas_of_what_comes_back_are_those_of_the_types() {
+    let output = || SchemaSettings::draft2020_12().for_serialize();
+    check::<Judgement>("judgement", output());
+    check::<Answer>("answer", output());
+    check::<Event>("event", output());
 }

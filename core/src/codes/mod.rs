@@ -22,6 +22,8 @@ use serde::Serialize;
 
 /// How bad a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "CodeSeverity"))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Success, or a piece of information.
@@ -144,6 +146,7 @@ pub enum Confidence {
 
 /// One sentence in the two languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Text {
     /// For the user.
     pub it: &'static str,

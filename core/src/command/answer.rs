@@ -13,6 +13,7 @@ use crate::wire::Messaggio;
 
 /// The answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "answer", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Answer {
@@ -128,6 +129,7 @@ pub enum Answer {
 
 /// What became of one saved invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
     /// The host's id.
@@ -142,6 +144,7 @@ pub struct Saved {
 
 /// What became of one document that was to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Queued {
     /// The host's id.
@@ -152,6 +155,7 @@ pub struct Queued {
 
 /// Whether a document leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum QueueOutcome {
@@ -198,6 +202,7 @@ pub enum Change {
 
 /// What follows from a change of one document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
     /// The host's id.
@@ -208,6 +213,7 @@ pub struct Changed {
 
 /// Whether a change leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChangeOutcome {
@@ -236,6 +242,7 @@ pub enum ChangeOutcome {
 
 /// Whether a refund leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RefundOutcome {
@@ -259,6 +266,7 @@ pub enum RefundOutcome {
 
 /// Whether a test of credentials goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Testing {
     /// A request goes out; the result comes as an event.
@@ -274,6 +282,7 @@ pub enum Testing {
 
 /// Whether the service is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "asked")]
 #[non_exhaustive]
 pub enum Asked {
@@ -294,6 +303,7 @@ pub enum Asked {
 
 /// Where a document stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DocumentState {
@@ -338,6 +348,7 @@ pub enum DocumentState {
 
 /// A document as the host sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentView {
     /// The host's id.

@@ -78,6 +78,7 @@ impl<'de> Deserialize<'de> for Dispositivo {
 
 /// `idSpesa`: the key of a document on Sistema TS. It cannot be varied (PROTOCOL section 0).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IdSpesa {
     /// VAT number of the issuer.

@@ -6,9 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::profile::ProfileInput;
 use super::{
-    Aliquota, Categoria, Data, FlagOpposizione, FlagPagamentoAnticipato, FlagTipoSpesa, Importo,
-    Natura, PagamentoTracciato, Profile, TipoDocumento, TipoSpesa,
+    Aliquota, Categoria, Data, Dispositivo, FlagOpposizione, FlagPagamentoAnticipato,
+    FlagTipoSpesa, Importo, Natura, NumDocumento, PagamentoTracciato, PartitaIva, Profile,
+    TipoDocumento, TipoSpesa,
 };
+use crate::time::Timestamp;
 
 macro_rules! schemas {
     ($($name:ident: $schema:expr;)+) => {
@@ -47,6 +49,10 @@ words! {
 schemas! {
     Data: json_schema!({ "type": "string", "format": "date" });
     Importo: json_schema!({ "type": "string", "pattern": "^-?[0-9]+([.][0-9]{1,2})?$" });
+    Dispositivo: json_schema!({ "type": "integer", "minimum": 1, "maximum": 999 });
+    NumDocumento: json_schema!({ "type": "string", "minLength": 1, "maxLength": 20 });
+    PartitaIva: json_schema!({ "type": "string", "pattern": "^[0-9]{11}$" });
+    Timestamp: json_schema!({ "type": "integer", "format": "unix-time-ms" });
     Aliquota: json_schema!({ "type": "string", "pattern": "^[0-9]{1,3}([.][0-9]{1,2})?$" });
 }
 

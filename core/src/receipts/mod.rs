@@ -50,6 +50,7 @@ impl fmt::Debug for Fetched {
 
 /// The receipts of one protocol.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Receipts {
     /// The protocol number, as it was asked for.
@@ -91,6 +92,7 @@ impl fmt::Debug for Receipts {
 
 /// One of the two files of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The PDF receipt.
@@ -101,6 +103,7 @@ pub enum Part {
 
 /// Why a file is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum MissingCode {
@@ -150,6 +153,7 @@ impl MissingCode {
 
 /// A file that is not there, or not in its form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Missing {
     /// Which file.

@@ -12,6 +12,7 @@ const MAX_ROWS: usize = 500_000;
 
 /// One thing the service says of a document, with what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiptRow {
     /// The document as the service names it.

@@ -37,6 +37,7 @@ impl EsitoChiamata {
 
 /// One message of the service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Messaggio {
     /// Code, such as `S017` or `W003`; `0` is the message of success.
