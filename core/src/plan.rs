@@ -1,7 +1,7 @@
 //! The planner: from what the practice wants and what is known of the service to the least ordered
 //! operations, each with its reason.
 //!
-//! One pure function, [`plan`]. Rows are tried from the top; the test of each row bears its name.
+//! One pure function, `plan`. Rows are tried from the top; the test of each row bears its name.
 //!
 //! | row | wanted | there | operations |
 //! |---|---|---|---|
