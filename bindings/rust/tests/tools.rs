@@ -199,6 +199,32 @@ fn receipts_are_one_private_archive_and_what_is_missing_is_said() {
     assert!(desk.path(&format!("{protocollo}-ricevute.zip")).is_file());
     let none = desk.sts_with_credentials(&["receipts", "practice.db", "--now", LATER, "99"]);
     assert_eq!(none.code, Some(3), "{}{}", none.out, none.err);
+    let unknown = ["receipts", "practice.db", "--now", LATER, "--protocollo", "12345678901234567"];
+    let unknown = desk.sts_with_credentials(&unknown);
+    assert_eq!(unknown.code, Some(3), "the service knows nothing of it: {}", unknown.out);
+    desk.assert_private(None);
+}
+
+#[test]
+fn a_delegate_sends_by_file_and_says_until_when_the_outcome_is_open() {
+    let mut desk = Desk::new("associazione");
+    let server = desk.practice.server(false);
+    desk.init(&server.url);
+    desk.sts(&["save", "practice.db", "--now", NOW, "invoices.json"]);
+    let id = desk.practice.sendable().remove(0);
+    let sent = desk.sts_with_credentials(&["send", "practice.db", "--now", NOW, &id]);
+    assert_eq!(sent.code, Some(4), "{}{}", sent.out, sent.err);
+    assert!(sent.out.contains("consegnato") && sent.out.contains("sts run"), "{}", sent.out);
+    let early = desk.sts_with_credentials(&["receipts", "practice.db", "--now", NOW, "1"]);
+    assert_eq!(early.code, Some(4), "not yet: {}{}", early.out, early.err);
+    server.advance(3_600_000);
+    let run = desk.sts_with_credentials(&["run", "practice.db", "--now", LATER, "--for", "7200"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    assert!(run.out.contains("elaborato"), "{}", run.out);
+    let status = answer(&mut desk, 0, &["status", "practice.db", &id]);
+    assert_eq!(status["status"]["document"]["state"], "accepted");
+    let edit = answer(&mut desk, 4, &["update", "practice.db", &id]);
+    assert_eq!(edit["documents"][0]["document"]["state"], "handed_in", "by file as well");
     desk.assert_private(None);
 }
 

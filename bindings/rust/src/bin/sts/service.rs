@@ -102,10 +102,14 @@ pub(crate) fn receipts(ui: &Ui, receipts: &Receipts) -> Result<Exit, Failure> {
     } else {
         show_receipts(ui, found, written.as_deref());
     }
+    let later = |missing: &receipts::Missing| {
+        use receipts::MissingCode::{Failed, NoAnswer, NotYet, TryLater};
+        matches!(missing.code, Failed | NoAnswer | NotYet | TryLater)
+    };
     Ok(match &written {
-        // What is not there yet may come.
-        None => Exit::Unfinished,
         Some(_) => Exit::Done,
+        None if found.missing.iter().any(later) => Exit::Unfinished,
+        None => Exit::Unusable,
     })
 }
 
