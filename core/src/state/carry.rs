@@ -28,9 +28,10 @@ impl Turn<'_> {
         };
         // No key has a character before the blank.
         let from = export.last().map(|last| format!("{last} ")).unwrap_or_default();
-        let page = self.ledger.scan(&from, END, limit)?;
-        let full = page.len() == limit as usize;
-        for entry in page.iter().filter(|entry| entry.key != REVISION) {
+        // One more than a page, because the revision is no part of it, and a page moves on.
+        let page = self.ledger.scan(&from, END, limit + 1)?;
+        let full = page.len() > limit as usize;
+        for entry in page.iter().filter(|entry| entry.key != REVISION).take(limit as usize) {
             export.entry(&entry.key, &entry.value, &mut text).map_err(Error::from)?;
         }
         let next = full.then(|| export.cursor());
