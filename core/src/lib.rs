@@ -20,6 +20,10 @@
 //!    unknown.
 //! 5. Call tick at `wake_at`, or on any timer; too often is harmless, late only delays.
 //!
+//! The last answer of the steps that follow from a command is its answer: what is fetched from the
+//! service, such as receipts, comes with the end of the last request. The clocks of the processes
+//! that share a store must agree within a minute.
+//!
 //! The store is three operations on text keys and byte values: get, scan a range, and commit with
 //! a compare-and-swap on the key `revision`. Any number of processes may drive one store: whoever
 //! loses the swap has committed nothing, so it has sent nothing.

@@ -110,9 +110,9 @@ pub struct Request {
     /// Time for the whole exchange in milliseconds; a slower service counts as
     /// [`Response::Unknown`].
     pub timeout_ms: u32,
-    /// Not to be begun after this, and then reported as [`Response::NotSent`]: while the process
-    /// slept between the commit and the request, another one may have found nothing at the service
-    /// and gone on.
+    /// Not to be begun after this, nor, should the clock be set back, more than half a minute after
+    /// the step; then it is reported as [`Response::NotSent`]: while the process slept between the
+    /// commit and the request, another one may have found nothing at the service and gone on.
     pub not_after: Timestamp,
 }
 

@@ -1,6 +1,7 @@
 //! The loop that carries out the steps of an engine.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use sts_core::Engine;
 use sts_core::command::{Answer, Command};
@@ -60,6 +61,9 @@ const RESPONSE_TRIES: u32 = 5;
 const READINGS: u32 = 1_000;
 /// The longest pause between two tries, in milliseconds; the first is one.
 const LONGEST_PAUSE: i64 = 64;
+/// How long after its step a request may still be begun, should the clock be set back meanwhile: as
+/// long as an engine's `not_after` leaves it.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The shortest time between two ticks that an engine asked for.
 const SHORTEST_WAIT: i64 = 250;
 
@@ -151,12 +155,13 @@ impl<H: Http, S: Store, E: Events, C: Clock> Driver<H, S, E, C> {
         let mut steps = VecDeque::from([first]);
         while let Some(step) = steps.pop_front() {
             self.wake_at = step.wake_at;
+            let began = Instant::now();
             // What was asked of the service is the answer of a later step.
             answer = step.answer.or(answer);
             // Before the next input, because with that the engine takes them as delivered.
             self.deliver(&step.events);
             let perform = |request: &Request| {
-                let late = self.clock.now() > request.not_after;
+                let late = self.clock.now() > request.not_after || began.elapsed() > PATIENCE;
                 let end = if late { Response::NotSent } else { self.http.perform(request) };
                 Input::Response(request.id.clone(), end)
             };

@@ -19,6 +19,13 @@ pub(crate) struct Attempt {
     pub(crate) purpose: Purpose,
 }
 
+impl Attempt {
+    /// Its number within the store, with which its id begins.
+    pub(crate) fn number(&self) -> u64 {
+        self.id.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+}
+
 impl Record for Attempt {
     const KIND: &'static str = "attempt";
     const VERSION: u32 = 2;

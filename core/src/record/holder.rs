@@ -135,6 +135,9 @@ pub(crate) struct RefusedCredentials {
     pub(crate) fingerprint: String,
     pub(crate) at: Timestamp,
     pub(crate) code: String,
+    /// Number of the attempt that was refused.
+    #[serde(default)]
+    pub(crate) attempt: u64,
 }
 
 /// Credentials that the service took.

@@ -165,7 +165,12 @@ impl Turn<'_> {
         self.want_documents(ids.iter())?;
         self.impatient();
         let one = |id: &String| {
-            let outcome = match self.documento(id)?.filter(|before| !before.deleted) {
+            // Deleted, and still there because the service refused to cancel it: again, please.
+            let there = |before: &Documento| {
+                !matches!(before.remote, Remote::Absent | Remote::Cancelled { .. })
+            };
+            let known = |before: &Documento| !before.deleted || there(before);
+            let outcome = match self.documento(id)?.filter(known) {
                 None => ChangeOutcome::NotFound,
                 Some(before) => match change {
                     Change::Delete => self.delete(before, confirmed)?,

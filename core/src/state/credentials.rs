@@ -11,10 +11,10 @@
 //!
 //! | input | from | to |
 //! |---|---|---|
-//! | a usable answer of the service | any | proven |
+//! | a usable answer of the service | any; refused only when the request left after the refused one | proven |
 //! | an authentication fault, or a code about credentials | any | refused |
-//! | no answer, or a fault that wrong credentials cause too | untested | untested, or suspect at the third in a row |
-//! | the same | proven | proven, or suspect at the sixth in a row |
+//! | no answer, none of the service's own, or a fault that wrong credentials cause too | untested | untested, or suspect at the third in a row |
+//! | no answer, or a fault that wrong credentials cause too | proven | proven, or suspect at the sixth in a row |
 //! | a person asks for a test, and this access has no service for it | any | untested, or proven: the next file tests them |
 //! | other credentials given by the host | any | what is known of those |
 
@@ -23,7 +23,8 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::ledger::Stop;
 use crate::record::{
-    AskedBy, PresentCredentials, ProvenCredentials, RefusedCredentials, UnansweredCredentials,
+    AskedBy, Attempt, PresentCredentials, ProvenCredentials, RefusedCredentials,
+    UnansweredCredentials,
 };
 use crate::state::Turn;
 use crate::time::Timestamp;
@@ -143,7 +144,15 @@ impl Turn<'_> {
     }
 
     /// The service gave a usable answer, to a request that somebody made to learn just this or not.
-    pub(crate) fn credentials_proven(&mut self, fingerprint: &str, asked_by: AskedBy) {
+    pub(crate) fn credentials_proven(&mut self, attempt: &Attempt, asked_by: AskedBy) {
+        let fingerprint = attempt.credentials.as_str();
+        let refused_since = self.holder.credentials.refused.iter().any(|refused| {
+            refused.fingerprint == fingerprint && refused.attempt > attempt.number()
+        });
+        if refused_since {
+            // A late answer to what left before they were refused.
+            return;
+        }
         let news = self.standing(fingerprint) != Standing::Proven;
         let known = &mut self.holder.credentials;
         known.refused.retain(|refused| refused.fingerprint != fingerprint);
@@ -167,13 +176,15 @@ impl Turn<'_> {
     }
 
     /// The service refused them.
-    pub(crate) fn credentials_refused(&mut self, fingerprint: &str, code: &str) {
+    pub(crate) fn credentials_refused(&mut self, attempt: &Attempt, code: &str) {
+        let fingerprint = attempt.credentials.as_str();
         let known = &mut self.holder.credentials;
         known.refused.retain(|refused| refused.fingerprint != fingerprint);
         known.refused.push(RefusedCredentials {
             fingerprint: fingerprint.to_owned(),
             at: self.now,
             code: code.to_owned(),
+            attempt: attempt.number(),
         });
         if known.refused.len() > REMEMBERED_LIMIT {
             known.refused.remove(0);

@@ -44,7 +44,7 @@ impl Turn<'_> {
         response: &Response,
     ) -> Result<(), Stop> {
         let heard = hear_query(response);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         let Some(before) = self.documento(id)? else {
             return Ok(());
         };

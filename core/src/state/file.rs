@@ -313,7 +313,7 @@ impl Turn<'_> {
         response: &Response,
     ) -> Result<(), Stop> {
         let heard = hear_upload(response);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         let Some(invio) = self.invio(number)? else {
             self.ledger.set(attempt_key(&attempt.id), None);
             return Ok(());

@@ -16,7 +16,7 @@ impl Turn<'_> {
         response: &Response,
     ) -> Result<(), Stop> {
         let heard = hear_file_state(response);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Wait) else {
             return Ok(());
         };
@@ -128,7 +128,7 @@ impl Turn<'_> {
         response: &Response,
     ) -> Result<(), Stop> {
         let heard = hear_errors(response);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Errors) else {
             return Ok(());
         };

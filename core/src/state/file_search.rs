@@ -19,7 +19,7 @@ impl Turn<'_> {
         response: &Response,
     ) -> Result<(), Stop> {
         let heard = crate::state::hear::hear_files(response);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Search) else {
             return Ok(());
         };
@@ -90,7 +90,7 @@ impl Turn<'_> {
         response: &Response,
     ) -> Result<(), Stop> {
         let heard = hear_query(response);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Proof) else {
             return Ok(());
         };

@@ -141,12 +141,12 @@ impl Turn<'_> {
             }
             Inquiry::Comparison { month, apply } => {
                 let heard = hear_report(response, report_mensile::parse);
-                self.learn(&attempt.credentials, &heard);
+                self.learn(attempt, &heard);
                 self.settle_month(*month, *apply, heard).map(Some)
             }
             Inquiry::Segnalazioni { .. } => {
                 let heard = hear_report(response, report_segnalazioni::parse);
-                self.learn(&attempt.credentials, &heard);
+                self.learn(attempt, &heard);
                 Ok(Some(segnalazioni(heard)))
             }
         }
@@ -162,13 +162,19 @@ impl Turn<'_> {
     ) -> Result<Option<Answer>, Stop> {
         let parse = if part == 0 { ricevuta_pdf::parse } else { dettaglio_errori::parse };
         let (heard, fetched) = hear_receipt(response, parse);
-        self.learn(&attempt.credentials, &heard);
+        self.learn(attempt, &heard);
         // After a silence the second part would meet another, which wrong credentials cause too.
         let usable = matches!(heard, Heard::Answer(()) | Heard::Nothing { answered: true });
         let own = self.credentials.map(|credentials| self.fingerprint(credentials));
         let pdf = match (part, self.parts.take()) {
-            // The second part leaves only with credentials that the first did not lose.
-            (0, _) if usable && own.as_ref() == Some(&attempt.credentials) => {
+            // The second part leaves only with credentials that the first did not lose, and when
+            // nothing else does.
+            (0, _)
+                if usable
+                    && own.as_ref() == Some(&attempt.credentials)
+                    && !self.holder.paused
+                    && self.holder.flight.is_none() =>
+            {
                 self.parts = Some(Parts { inquiry: inquiry.clone(), pdf: fetched });
                 self.open_inquiry(inquiry.clone(), 1, &attempt.credentials)?;
                 return Ok(None);

@@ -1,5 +1,6 @@
 //! One document in one answer, what needs a person, the deadlines ahead.
 
+use crate::codes::{self, Kind};
 use crate::command::{Automation, Command, DocumentState, Mode};
 use crate::domain::{Data, Importo};
 use crate::error::Error;
@@ -89,12 +90,15 @@ impl Turn<'_> {
                 "Inserisci le credenziali di Sistema TS.",
                 "No credentials were given to the engine.",
             ),
-            CredentialsStanding::Refused => notices.one(
-                "CREDENTIALS_REFUSED",
-                Severity::Error,
-                "Sistema TS non accetta le credenziali: se la password è scaduta cambiala su sistemats.it e poi qui. Fino ad allora non parte nulla.",
-                "The service refuses the credentials; nothing leaves until they change.",
-            ),
+            CredentialsStanding::Refused => match self.refused_because() {
+                Some((it, en)) => notices.add("ACCESS_REFUSED", Severity::Error, 1, it, en),
+                None => notices.one(
+                    "CREDENTIALS_REFUSED",
+                    Severity::Error,
+                    "Sistema TS non accetta le credenziali: se la password è scaduta cambiala su sistemats.it e poi qui. Fino ad allora non parte nulla.",
+                    "The service refuses the credentials; nothing leaves until they change.",
+                ),
+            },
             CredentialsStanding::Suspect => notices.one(
                 "CREDENTIALS_SUSPECT",
                 Severity::Error,
@@ -166,6 +170,29 @@ impl Turn<'_> {
         }))
     }
 
+    /// Why the present credentials were refused, when it is not they that are wrong: a mandate is
+    /// missing, or stands in the way (codes 105, 106, 111 to 114).
+    fn refused_because(&self) -> Option<(String, String)> {
+        let fingerprint = self.fingerprint(self.credentials?);
+        let mut refused = self.holder.credentials.refused.iter();
+        let refused = refused.find(|refused| refused.fingerprint == fingerprint)?;
+        let explained = codes::explain(&refused.code, Some("E"));
+        if !matches!(explained.kind, Kind::Delegation | Kind::Entratel | Kind::OwnerData) {
+            return None;
+        }
+        let (meaning, advice) = (explained.meaning, explained.advice);
+        Some((
+            format!(
+                "{} {} Poi riprova le credenziali: fino ad allora non parte nulla.",
+                meaning.it, advice.it
+            ),
+            format!(
+                "{} {} Then test the credentials again; nothing leaves until then.",
+                meaning.en, advice.en
+            ),
+        ))
+    }
+
     fn credentials_view(&self) -> CredentialsView {
         let standing = match self.credentials {
             None => CredentialsStanding::Missing,
@@ -218,9 +245,8 @@ impl Turn<'_> {
     }
 
     fn notice_silence(&mut self, notices: &mut Notices) -> Result<(), Stop> {
-        let waiting = self.next_wanted()?;
-        let Some(waiting) = waiting else { return Ok(()) };
-        let since = self.holder.last_accepted.unwrap_or(waiting);
+        let Some(waiting) = self.waiting_since()? else { return Ok(()) };
+        let since = self.holder.last_accepted.map_or(waiting, |accepted| accepted.max(waiting));
         let days = (self.now.0 - since.0).div_euclid(DAY);
         if days < SILENT_DAYS {
             return Ok(());
@@ -235,13 +261,20 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Since when the first document has waited for its turn or outcome.
-    fn next_wanted(&mut self) -> Result<Option<Timestamp>, Stop> {
+    /// Since when the document that is next has waited for its turn or outcome.
+    fn waiting_since(&mut self) -> Result<Option<Timestamp>, Stop> {
         let mut first: Option<Timestamp> = None;
-        for (from, to) in [("w/", "w0"), ("x/", "x0"), ("v/", "v0")] {
+        for (from, to) in [("w/", "w0"), ("x/", "x0")] {
             let entry = self.ledger.scan(from, to, 1)?;
-            let due = entry.first().and_then(|entry| crate::record::due_time(&entry.key));
-            first = first.into_iter().chain(due).min();
+            let id = entry.first().and_then(|entry| entry.key.splitn(3, '/').nth(2));
+            let Some(id) = id.map(str::to_owned) else { continue };
+            // One that cannot be read is told elsewhere.
+            let saved = match self.documento(&id) {
+                Ok(documento) => documento.map(|documento| documento.saved_at),
+                Err(Stop::Error(_)) => None,
+                Err(stop) => return Err(stop),
+            };
+            first = first.into_iter().chain(saved).min();
         }
         Ok(first)
     }

@@ -107,6 +107,21 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether the cycle would take at once what becomes ready now, with nothing else waiting.
+    pub(crate) fn cycle_is_idle(&mut self) -> Result<bool, Stop> {
+        let Mode::Automatic { send_from } = self.holder.automation.mode else {
+            return Ok(false);
+        };
+        Ok(self.now >= self.holder.next_cycle
+            && self.ledger.scan(&ready_key(send_from, ""), "r0", 1)?.is_empty())
+    }
+
+    /// The cycle looks again after its usual time.
+    pub(crate) fn cycle_later(&mut self) {
+        let until = self.jitter(CYCLE);
+        self.holder.next_cycle = self.now.plus(until - until / 8);
+    }
+
     /// Whether the cycle would send this document.
     pub(crate) fn cycle_wants(&self, documento: &Documento) -> bool {
         let Mode::Automatic { send_from } = self.holder.automation.mode else { return false };
@@ -259,8 +274,7 @@ impl Turn<'_> {
             }
         }
         if any || self.holder.cycle_after.is_none() {
-            let until = self.jitter(CYCLE);
-            self.holder.next_cycle = self.now.plus(until - until / 8);
+            self.cycle_later();
         }
         if any {
             self.holder.last_cycle = Some(self.now);

@@ -1,6 +1,6 @@
 //! Saving invoices.
 
-use crate::command::{Command, Saved};
+use crate::command::{Command, DocumentState, Saved};
 use crate::domain::Data;
 use crate::domain::invoice::Input;
 use crate::domain::{CodiceFiscale, DocumentoSpesa};
@@ -32,7 +32,15 @@ impl Turn<'_> {
             keys.push(adottato_key(&documento.id_spesa));
         }
         self.ledger.want(keys.iter().map(String::as_str))?;
-        judgements.into_iter().map(|(id, judgement)| self.save_one(id, judgement)).collect()
+        let idle = self.cycle_is_idle()?;
+        let saved: Result<Vec<Saved>, Stop> =
+            judgements.into_iter().map(|(id, judgement)| self.save_one(id, judgement)).collect();
+        let saved = saved?;
+        if idle && saved.iter().any(|saved| saved.state == DocumentState::Ready) {
+            // The first of a morning is not sent while the second is typed.
+            self.cycle_later();
+        }
+        Ok(saved)
     }
 
     /// Judges and keeps one invoice.

@@ -13,6 +13,7 @@ use crate::record::{
 };
 use crate::registry::{Operation, Transmission};
 use crate::state::Turn;
+use crate::state::credentials::Standing;
 use crate::state::documento::Doubt;
 use crate::state::hear::{Decision, Evidence, Heard, hear_query, hear_sending, response_digest};
 use crate::step::Response;
@@ -49,7 +50,7 @@ impl Turn<'_> {
         match &attempt.purpose {
             Purpose::Sending { document, transmission, operation } => {
                 let heard = hear_sending(operation.on_the_wire(), response);
-                self.learn(&attempt.credentials, &heard);
+                self.learn(&attempt, &heard);
                 self.note_outcome(*transmission, &heard, response)?;
                 self.settle_sending(&attempt, document, heard)?;
             }
@@ -57,7 +58,7 @@ impl Turn<'_> {
                 self.settle_query(&attempt, document, about, response)?;
             }
             Purpose::Test { asked_by } => {
-                self.settle_test(&attempt.credentials, *asked_by, response);
+                self.settle_test(&attempt, *asked_by, response);
             }
             Purpose::File { transmission } => {
                 self.settle_upload(&attempt, *transmission, response)?;
@@ -84,6 +85,16 @@ impl Turn<'_> {
     /// The lease of a request is over: whoever sent it is gone, or will come too late. `false` when
     /// its record is of a newer version of the engine, which alone can settle it.
     pub(crate) fn lease_over(&mut self, flight: &Flight) -> Result<bool, Stop> {
+        let key = attempt_key(&flight.attempt);
+        if let Ok(Some(Attempt { purpose: Purpose::Inquiry { .. }, credentials, .. })) =
+            self.ledger.record::<Attempt>(&key)
+        {
+            // Whoever waited for it is gone: nothing more is fetched.
+            self.ledger.set(key, None);
+            self.credentials_unanswered(&credentials);
+            self.holder.flight = None;
+            return Ok(true);
+        }
         match self.settle(&flight.attempt, &Response::Unknown) {
             Err(Stop::Read) => return Err(Stop::Read),
             Err(Stop::Error(Error::RecordTooNew { .. })) => return Ok(false),
@@ -208,14 +219,14 @@ impl Turn<'_> {
         })
     }
 
-    fn settle_test(&mut self, fingerprint: &str, asked_by: AskedBy, response: &Response) {
+    fn settle_test(&mut self, attempt: &Attempt, asked_by: AskedBy, response: &Response) {
         match hear_query(response) {
             Heard::Answer(Evidence::Found(_) | Evidence::Cancelled | Evidence::NotFound) => {
-                self.credentials_proven(fingerprint, asked_by);
+                self.credentials_proven(attempt, asked_by);
             }
             // A test has nothing to lose by caution, and the account has.
             Heard::CredentialsRefused(message) | Heard::CredentialsSuspected(message) => {
-                self.credentials_refused(fingerprint, &message.codice);
+                self.credentials_refused(attempt, &message.codice);
             }
             // An answer that the service was in trouble proves nothing either.
             heard @ (Heard::Answer(Evidence::Trouble)
@@ -223,7 +234,7 @@ impl Turn<'_> {
             | Heard::NotSent
             | Heard::Nothing { .. }) => {
                 if !matches!(heard, Heard::Answer(_)) {
-                    self.learn(fingerprint, &heard);
+                    self.learn(attempt, &heard);
                 }
                 self.trouble();
                 if asked_by == AskedBy::Person {
@@ -234,14 +245,20 @@ impl Turn<'_> {
     }
 
     /// What the end of any request says of the credentials it left with.
-    pub(super) fn learn<T>(&mut self, fingerprint: &str, heard: &Heard<T>) {
+    pub(super) fn learn<T>(&mut self, attempt: &Attempt, heard: &Heard<T>) {
         match heard {
-            Heard::Answer(_) => self.credentials_proven(fingerprint, AskedBy::Engine),
+            Heard::Answer(_) => self.credentials_proven(attempt, AskedBy::Engine),
             Heard::CredentialsRefused(message) => {
-                self.credentials_refused(fingerprint, &message.codice);
+                self.credentials_refused(attempt, &message.codice);
             }
             Heard::Nothing { answered: false } | Heard::CredentialsSuspected(_) => {
-                self.credentials_unanswered(fingerprint);
+                self.credentials_unanswered(&attempt.credentials);
+            }
+            // Behind a gateway that fails, the service may have counted a wrong password.
+            Heard::Nothing { answered: true }
+                if self.standing(&attempt.credentials) == Standing::Untested =>
+            {
+                self.credentials_unanswered(&attempt.credentials);
             }
             Heard::Nothing { answered: true } | Heard::FormRefused(_) | Heard::NotSent => {}
         }
@@ -383,8 +400,10 @@ impl Turn<'_> {
             return;
         }
         after.work = Work::Send { not_before, tries, by: doubt.by };
-        let id = after.id.clone();
-        self.event(EventKind::SendingPostponed { id, not_before });
+        if not_before > self.now {
+            let id = after.id.clone();
+            self.event(EventKind::SendingPostponed { id, not_before });
+        }
     }
 }
 

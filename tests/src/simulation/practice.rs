@@ -67,6 +67,8 @@ pub(super) struct Login {
     pub(super) refused: Option<String>,
     /// A person asked for one test of it all the same.
     pub(super) allowed: bool,
+    /// The service took it once.
+    pub(super) proven: bool,
     /// Refused logins since the last success of which the engine was not told.
     pub(super) blind: u32,
 }

@@ -89,8 +89,10 @@ impl Scene {
         let reaction = self.world.handle(self.now.0, call);
         if self.wrong_logins() > wrong {
             self.statistics.refused_logins += 1;
-            // The engine does not take an answer of a gateway for a sign about credentials.
-            if reaction.answer().is_none_or(|answer| contains(&answer.body, b"Envelope")) {
+            // The engine does not take an answer of a gateway for a sign about credentials that the
+            // service took before.
+            let proven = self.practice.login(password).proven;
+            if !proven || reaction.answer().is_none_or(|a| contains(&a.body, b"Envelope")) {
                 self.practice.login_refused(id, password);
             }
         }
@@ -117,6 +119,7 @@ impl Scene {
         } else if *status == 200 && contains(body, b"Envelope") {
             login.refused.take_if(|refused| *refused < ended.id);
             login.blind = 0;
+            login.proven = true;
         }
     }
 }
