@@ -39,6 +39,14 @@ impl Engine {
         self.credentials = credentials;
     }
 
+    /// Throws away what it holds of its store: after a commit that failed or lost its race it is as
+    /// good as a new engine. The settings and the credentials stay.
+    pub fn reopen(&mut self) {
+        self.ledger = Ledger::default();
+        self.parts = None;
+        self.emitted = 0;
+    }
+
     /// Hands over what a [`Step::Read`] asked for. The input is then repeated.
     pub fn load(&mut self, loaded: Loaded) -> Result<(), Error> {
         self.ledger.load(loaded)

@@ -46,6 +46,49 @@ impl Settings {
         })
     }
 
+    /// From JSON: `{"profile": …, "ambiente": "test" | "produzione"}` and, where they are to be
+    /// others than the official ones, `endpoint`, `certificate` (PEM), `policy` and `calendar`.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Described {
+            profile: Profile,
+            ambiente: Ambiente,
+            #[serde(default)]
+            endpoint: Option<String>,
+            #[serde(default)]
+            certificate: Option<String>,
+            #[serde(default)]
+            policy: Option<Policy>,
+            #[serde(default)]
+            calendar: Option<Box<serde_json::value::RawValue>>,
+        }
+        let wrong = |path: &str, expected: &dyn std::fmt::Display| Error::Settings {
+            path: path.to_owned(),
+            expected: expected.to_string(),
+        };
+        let described: Described = pointed(json)
+            .map_err(|(path, expected)| Error::Settings { path, expected })?;
+        let mut settings = Settings::new(described.profile, described.ambiente)?;
+        if let Some(base) = described.endpoint {
+            settings = settings.with_endpoint(&base)?;
+        }
+        if let Some(pem) = described.certificate {
+            let certificate =
+                Certificate::parse(pem.as_bytes()).map_err(|e| wrong("/certificate", &e))?;
+            settings = settings.with_certificate(&certificate);
+        }
+        if let Some(policy) = described.policy {
+            settings = settings.with_policy(policy);
+        }
+        if let Some(calendar) = described.calendar {
+            let calendar = Calendar::from_json(calendar.get().as_bytes())
+                .map_err(|e| wrong("/calendar", &e))?;
+            settings = settings.with_calendar(calendar);
+        }
+        Ok(settings)
+    }
+
     /// Another address than the official one: `https`, or `http` on this machine; with
     /// [`Ambiente::Test`] only.
     pub fn with_endpoint(mut self, base: &str) -> Result<Self, Error> {
