@@ -125,6 +125,7 @@ pub mod codes;
 pub mod command;
 pub mod comparison;
 pub mod domain;
+pub mod door;
 mod engine;
 pub mod entropy;
 mod error;

@@ -1,7 +1,9 @@
 //! What an engine is built with.
 
+use serde::Deserialize;
+
 use crate::cipher::{Certificate, PublicKey};
-use crate::domain::invoice::Input;
+use crate::domain::invoice::{Input, InputError};
 use crate::domain::{Ambiente, Cifrato, CodiceFiscale, Data, Profile, Strictness};
 use crate::entropy::Entropy;
 use crate::error::Error;
@@ -67,8 +69,12 @@ impl Settings {
             path: path.to_owned(),
             expected: expected.to_string(),
         };
-        let described: Described = pointed(json)
-            .map_err(|(path, expected)| Error::Settings { path, expected })?;
+        let read =
+            serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(json));
+        let described: Described = read.map_err(|error| {
+            let InputError { path, en, .. } = InputError::at(&error, "");
+            Error::Settings { path, expected: en }
+        })?;
         let mut settings = Settings::new(described.profile, described.ambiente)?;
         if let Some(base) = described.endpoint {
             settings = settings.with_endpoint(&base)?;

@@ -105,8 +105,7 @@ pub unsafe extern "C" fn sts_engine_new(
         let json = unsafe { text("settings", settings, settings_length) }?;
         let settings = Settings::from_json(json.as_bytes()).map_err(|e| refused(&e))?;
         let opened = Engine::new(settings, Box::new(SystemEntropy));
-        let handle =
-            sts_engine { state: AtomicU8::new(IDLE), engine: UnsafeCell::new(opened) };
+        let handle = sts_engine { state: AtomicU8::new(IDLE), engine: UnsafeCell::new(opened) };
         // SAFETY: as above.
         unsafe { *engine = Box::into_raw(Box::new(handle)) };
         Ok(Output::json(&serde_json::json!({})))
@@ -282,8 +281,8 @@ pub unsafe extern "C" fn sts_engine_load(
     let load = || {
         // SAFETY: the caller's promise.
         let json = unsafe { bytes("values", values.cast(), values_length) }?;
-        let loaded = loaded(json)
-            .ok_or_else(|| wrong("values", "expected the JSON of keys and ranges"))?;
+        let loaded =
+            loaded(json).ok_or_else(|| wrong("values", "expected the JSON of keys and ranges"))?;
         let load = |engine: &mut Engine| match engine.load(loaded) {
             Ok(()) => Ok(Output::json(&serde_json::json!({}))),
             Err(error) => Err(refused(&error)),

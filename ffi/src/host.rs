@@ -13,9 +13,7 @@ use crate::guard::{Outcome, guarded};
 use crate::input::{text, wrong};
 use crate::json::{answer_json, refused};
 use crate::output::{Output, sts_result};
-use crate::{
-    STS_ANSWERED, STS_DONE, STS_HOST, STS_NOT_SENT, STS_STORE, STS_UNKNOWN, sts_status,
-};
+use crate::{STS_ANSWERED, STS_DONE, STS_HOST, STS_NOT_SENT, STS_STORE, sts_status};
 
 /// Races lost to other processes before an input is given up.
 const TRIES: u32 = 50;
@@ -80,9 +78,8 @@ pub struct sts_host {
         ) -> i32,
     >,
     /// Takes an event: JSON. May be null.
-    pub event: Option<
-        unsafe extern "C" fn(context: *mut c_void, event: *const c_char, length: usize),
-    >,
+    pub event:
+        Option<unsafe extern "C" fn(context: *mut c_void, event: *const c_char, length: usize)>,
 }
 
 /// A request to perform. All texts are UTF-8 and end with a NUL that lengths do not count.
@@ -356,11 +353,7 @@ impl Host {
         Err((STS_STORE, Output::failure("CONTENTION", None, message)))
     }
 
-    fn attempt(
-        &self,
-        engine: &mut Engine,
-        input: &Input<'_>,
-    ) -> Result<Option<Actions>, Failure> {
+    fn attempt(&self, engine: &mut Engine, input: &Input<'_>) -> Result<Option<Actions>, Failure> {
         // SAFETY: the host's own function, with its own context.
         let now = Timestamp(unsafe { (self.now)(self.context) });
         for _ in 0..READINGS {
@@ -439,9 +432,8 @@ impl Host {
             })
             .collect();
         // SAFETY: the host's own function; the pointers live until it returns.
-        let end = unsafe {
-            (self.commit)(self.context, actions.revision, writes.as_ptr(), writes.len())
-        };
+        let end =
+            unsafe { (self.commit)(self.context, actions.revision, writes.as_ptr(), writes.len()) };
         match end {
             STS_DONE => Ok(true),
             crate::STS_CONFLICT => Ok(false),
@@ -481,19 +473,15 @@ impl Host {
         let mut reply = sts_reply::default();
         // SAFETY: as above.
         match unsafe { (self.http)(self.context, &raw const call, &raw mut reply) } {
-            STS_ANSWERED if !reply.broken => Response::Answered {
-                status: reply.status,
-                headers: Vec::new(),
-                body: reply.body,
-            },
+            STS_ANSWERED if !reply.broken => {
+                Response::Answered { status: reply.status, headers: Vec::new(), body: reply.body }
+            }
             STS_NOT_SENT => Response::NotSent,
-            // STS_UNKNOWN, and whatever else a host returns: in doubt, unknown.
+            // `STS_UNKNOWN`, and whatever else a host returns: in doubt, unknown.
             _ => Response::Unknown,
         }
     }
 }
-
-const _: i32 = STS_UNKNOWN;
 
 fn nul_terminated(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() + 1);

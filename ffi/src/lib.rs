@@ -14,9 +14,13 @@ mod output;
 pub use call::sts_call;
 pub use engine::{
     sts_engine, sts_engine_close, sts_engine_command, sts_engine_free, sts_engine_load,
-    sts_engine_new, sts_engine_response, sts_engine_set_credentials, sts_engine_tick,
+    sts_engine_new, sts_engine_reopen, sts_engine_response, sts_engine_set_credentials,
+    sts_engine_tick,
 };
-pub use host::{sts_host, sts_http_answer, sts_run, sts_run_tick};
+pub use host::{
+    sts_host, sts_reply, sts_reply_entry, sts_reply_http, sts_reply_value, sts_request, sts_run,
+    sts_run_tick, sts_write,
+};
 pub use output::{
     sts_result, sts_result_body, sts_result_body_count, sts_result_free, sts_result_json,
 };
@@ -45,6 +49,18 @@ pub const STS_HOST: sts_status = -6;
 /// The store could not be brought to agree in many tries, or answers what was not asked.
 pub const STS_STORE: sts_status = -7;
 
+/// The service answered, with whatever status.
+pub const STS_ANSWERED: i32 = 0;
+/// It is certain that no byte of the request left: name not resolved, connection or TLS refused.
+pub const STS_NOT_SENT: i32 = 1;
+/// Everything else: time ran out, the connection broke. In doubt, this one.
+pub const STS_UNKNOWN: i32 = 2;
+
+/// A commit made all its writes.
+pub const STS_DONE: i32 = 0;
+/// A commit found another revision and wrote nothing.
+pub const STS_CONFLICT: i32 = 1;
+
 /// The version of this interface. A program compares it, once, with the `STS_ABI` it was compiled
 /// with, and goes no further when they differ.
 pub const STS_ABI: u32 = 1;
@@ -58,11 +74,11 @@ pub extern "C" fn sts_abi_version() -> u32 {
 /// The version of the library, such as `0.1.0`: a static text that ends with a NUL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sts_version() -> *const std::ffi::c_char {
-    const VERSION: &std::ffi::CStr =
-        match std::ffi::CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes())
-        {
-            Ok(text) => text,
-            Err(_) => panic!("a version without NUL"),
-        };
+    const VERSION: &std::ffi::CStr = match std::ffi::CStr::from_bytes_with_nul(
+        concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes(),
+    ) {
+        Ok(text) => text,
+        Err(_) => panic!("a version without NUL"),
+    };
     VERSION.as_ptr()
 }

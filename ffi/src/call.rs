@@ -1,0 +1,36 @@
+//! Questions that need no engine.
+
+use std::ffi::c_char;
+
+use crate::guard::guarded;
+use crate::input::text;
+use crate::json::refused;
+use crate::output::{Output, sts_result};
+use crate::sts_status;
+
+/// Answers a question that needs no engine, by its name: `check`, `preview`, `calendar`,
+/// `settings`, `codice_fiscale`, `partita_iva`, `explain`, `advice`, `reasons`. Question and answer
+/// are JSON, as the documentation of `sts_core::door` has them. Any thread may ask at any time.
+///
+/// # Safety
+///
+/// Each pointer points to as many bytes as its length says; `result` is null or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sts_call(
+    name: *const c_char,
+    name_length: usize,
+    question: *const c_char,
+    question_length: usize,
+    result: *mut *mut sts_result,
+) -> sts_status {
+    let call = || {
+        // SAFETY: the caller's promise, twice.
+        let name = unsafe { text("name", name, name_length) }?;
+        // SAFETY: as above.
+        let question = unsafe { text("question", question, question_length) }?;
+        let answer = sts_core::door::call(name, question.as_bytes()).map_err(|e| refused(&e))?;
+        Ok(Output::json(&answer))
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guarded(result, call) }
+}
