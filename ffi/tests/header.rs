@@ -17,7 +17,7 @@ fn config() -> cbindgen::Config {
         language: cbindgen::Language::C,
         style: cbindgen::Style::Type,
         documentation: true,
-        documentation_style: cbindgen::DocumentationStyle::C,
+        documentation_style: cbindgen::DocumentationStyle::C99,
         documentation_length: cbindgen::DocumentationLength::Full,
         usize_is_size_t: true,
         line_length: 100,
@@ -39,12 +39,13 @@ fn without_safety(header: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     let mut inside = false;
     for line in header.lines() {
-        inside = (inside || line.trim() == "* # Safety") && !line.trim_start().starts_with("*/");
+        let text = line.trim_start();
+        inside = (inside || text == "// # Safety") && text.starts_with("//");
         if inside {
             continue;
         }
-        // No blank line is left before the end of a comment.
-        if line.trim_start().starts_with("*/") && lines.last().is_some_and(|l| l.trim() == "*") {
+        // No empty line is left at the end of a comment.
+        if !text.starts_with("//") && lines.last().is_some_and(|last| last.trim() == "//") {
             lines.pop();
         }
         lines.push(line);
