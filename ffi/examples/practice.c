@@ -135,10 +135,10 @@ static void event(void *context, const char *text, size_t length)
 }
 
 /* Prints what a call says, and whether it went well. */
-static int said(sts_status status, sts_result *result)
+static int said(sts_status status, sts_result **result)
 {
-    printf("%s %s\n", status == STS_OK ? "ok" : "failed", (const char *)sts_result_json(result, NULL));
-    sts_result_free(result);
+    printf("%s %s\n", status == STS_OK ? "ok" : "failed", (const char *)sts_result_json(*result, NULL));
+    sts_result_free(*result);
     return status == STS_OK;
 }
 
@@ -159,11 +159,11 @@ int main(int argc, char **argv)
     host.context = &p;
     host.now = now, host.http = http, host.get = get, host.scan = scan, host.commit = commit, host.event = event;
     ok = run(&p, "CREATE TABLE IF NOT EXISTS sts_store (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
-        && said(sts_engine_new(argv[2], strlen(argv[2]), &engine, &result), result)
+        && said(sts_engine_new(argv[2], strlen(argv[2]), &engine, &result), &result)
         && said(sts_engine_set_credentials(engine, user, strlen(user), password, strlen(password),
-                                           pincode, strlen(pincode), &result), result);
-    for (i = 3; ok && i < argc; i++) ok = said(sts_run(engine, &host, argv[i], strlen(argv[i]), &result), result);
-    ok = ok && said(sts_run_tick(engine, &host, &result), result);
+                                           pincode, strlen(pincode), &result), &result);
+    for (i = 3; ok && i < argc; i++) ok = said(sts_run(engine, &host, argv[i], strlen(argv[i]), &result), &result);
+    ok = ok && said(sts_run_tick(engine, &host, &result), &result);
     sts_engine_free(engine);
     sqlite3_close(p.db);
     curl_easy_cleanup(p.curl);
