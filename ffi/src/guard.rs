@@ -27,8 +27,9 @@ pub(crate) unsafe fn guarded(
         Ok(Ok(output)) => (crate::STS_OK, output),
         Ok(Err((status, output))) => (status, output),
         Err(panic) => {
-            // Its message is for developers and may show anything: it is not handed over.
-            std::mem::forget(panic);
+            // Its message is for developers and may show anything: it is not handed over. Dropping
+            // it runs code of whoever made it.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
             let message = "a bug of libsts: free this engine and open another one";
             (STS_PANIC, Output::failure("PANIC", None, message))
         }

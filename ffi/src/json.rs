@@ -126,6 +126,10 @@ struct RangeJson {
 
 /// What the host read for a step; `None` when the JSON has another form.
 pub(crate) fn loaded(json: &[u8]) -> Option<Loaded> {
+    // Serde would take an array for an object.
+    if !json.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
     let LoadedJson { keys, ranges } = serde_json::from_slice(json).ok()?;
     let keys = keys
         .into_iter()
