@@ -353,9 +353,7 @@ impl Turn<'_> {
             }
             Heard::Answer(Received::Refused(messaggio)) | Heard::FormRefused(messaggio) => {
                 self.note(number, Transmission::Answered, vec![messaggio.clone()])?;
-                self.conclude(&invio, |turn, after, doubt| {
-                    turn.refuse(after, doubt, vec![messaggio.clone()])
-                })
+                self.turned_away(&invio, &messaggio)
             }
             Heard::CredentialsRefused(messaggio) => {
                 self.note(number, Transmission::Answered, vec![messaggio])?;
@@ -390,7 +388,22 @@ impl Turn<'_> {
         }
     }
 
-    fn note(
+    /// Nothing of a file is stored. One bad document must not cost the others, nor too many of them
+    /// all, so each goes alone; what was alone already is refused.
+    pub(super) fn turned_away(&mut self, invio: &Invio, why: &Messaggio) -> Result<(), Stop> {
+        let (number, now) = (invio.number, self.now);
+        let alone = self.sent_with(invio)? == 1;
+        self.conclude(invio, |turn, after, doubt| {
+            if alone {
+                return turn.refuse(after, doubt, vec![why.clone()]);
+            }
+            turn.change_trasmissione(number, |row| row.refuse(now))?;
+            turn.back(after, Doubt { by: By::Alone, ..doubt }, now, true);
+            Ok(())
+        })
+    }
+
+    pub(super) fn note(
         &mut self,
         number: u64,
         transmission: Transmission,

@@ -71,7 +71,7 @@ impl Turn<'_> {
     }
 
     /// How many documents were sent with it.
-    fn sent_with(&mut self, invio: &Invio) -> Result<usize, Stop> {
+    pub(in crate::state) fn sent_with(&mut self, invio: &Invio) -> Result<usize, Stop> {
         let key = crate::record::trasmissione_key(invio.number);
         let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
         Ok(row.map_or(0, |row| row.documents.len()))
@@ -98,7 +98,7 @@ impl Turn<'_> {
     /// Nothing of it is stored. One bad document must not cost the others, so each goes alone;
     /// when an earlier sending may have arrived all the same, each is asked for first.
     fn discarded(&mut self, invio: Invio, descrizione: &str) -> Result<(), Stop> {
-        let (number, now) = (invio.number, self.now);
+        let number = invio.number;
         let messaggio = Messaggio {
             codice: "FILE_SCARTATO".to_owned(),
             descrizione: descrizione.to_owned(),
@@ -109,15 +109,7 @@ impl Turn<'_> {
         if invio.after_loss {
             return self.ask_for_each_then(invio, Some(By::Alone));
         }
-        let alone = self.sent_with(&invio)? == 1;
-        self.conclude(&invio, |turn, after, doubt| {
-            if alone {
-                return turn.refuse(after, doubt, vec![messaggio.clone()]);
-            }
-            turn.change_trasmissione(number, |row| row.refuse(now))?;
-            turn.back(after, Doubt { by: By::Alone, ..doubt }, now, true);
-            Ok(())
-        })
+        self.turned_away(&invio, &messaggio)
     }
 
     /// The error file of a file that the service has worked on.

@@ -193,7 +193,11 @@ fn an_upload_answered_late_ends_the_search_for_it() {
     let answer =
         Response::Answered { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() };
     site.input(Asked::Response(attempt, answer)).unwrap().unwrap();
-    assert_eq!(state(&mut site, "1"), DocumentState::Refused);
+    site.rest(1);
+    // Turned away as a whole, they went one by one.
+    for id in ["1", "2"] {
+        assert!(is_there(&mut site, id), "{id}");
+    }
     all_settled(&mut site);
 }
 
