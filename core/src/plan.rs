@@ -9,6 +9,7 @@
 //! | `CONFLICT` | any | another content than ours, or cancelled by others | none: a person decides |
 //! | `NOT_SENDABLE` | not decided (verdict `wait`, `fix`) | nothing | none |
 //! | `HELD` | not decided | present | none, until the invoice is in order |
+//! | `STEP_ASIDE` | not decided, a refund | present; its original must change first | cancel |
 //! | `NOTHING_THERE` | nothing | nothing | none |
 //! | `YEAR_CLOSED` | any | any, a change being wanted, in a closed year | none |
 //! | `NOT_WANTED` | nothing | present | (cancel refunds,) cancel |
@@ -247,7 +248,13 @@ pub(crate) fn plan(situation: &Situation<'_>) -> Plan {
         (_, There::Unknown(key)) => return OUTCOME_UNKNOWN.with(&[(Query, key)]),
         (_, There::Conflict) => return CONFLICT.with(&[]),
         (Wish::Undecided, There::Nothing | There::Cancelled) => return NOT_SENDABLE.with(&[]),
-        (Wish::Undecided, There::Present(_)) => return HELD.with(&[]),
+        (Wish::Undecided, There::Present(present)) => {
+            let aside =
+                situation.original == Original::NeedsRoom && !closed(present.data_pagamento);
+            // Sent again when it is in order.
+            let steps = [(Cancellazione, present.id_spesa)];
+            return if aside { STEP_ASIDE.with(&steps) } else { HELD.with(&[]) };
+        }
         (Wish::Closed, _) => return YEAR_CLOSED.with(&[]),
         (Wish::Nothing, There::Nothing | There::Cancelled) => return NOTHING_THERE.with(&[]),
         (Wish::Nothing, There::Present(present)) => {

@@ -187,6 +187,12 @@ fn step_aside() {
 }
 
 #[test]
+fn step_aside_of_a_refund_that_is_not_in_order_sends_it_again_when_it_is() {
+    let refund = Scene { refund_of: Some(key("0")), original: Original::NeedsRoom, ..edited() };
+    Scene { undecided: true, ..refund }.check("STEP_ASIDE", &[(Cancellazione, "1")]);
+}
+
+#[test]
 fn up_to_date() {
     Scene { present: Some((key("1"), 2026, "new")), ..scene() }.check("UP_TO_DATE", &[]);
 }

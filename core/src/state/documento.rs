@@ -208,7 +208,11 @@ impl Documento {
             (_, Work::GivenUp) => DocumentState::GivenUp,
             _ if self.deleted => DocumentState::Deleted,
             _ if self.withheld => DocumentState::Cancelled,
-            (Remote::Cancelled { .. }, _) if self.desired.is_none() => DocumentState::Cancelled,
+            (Remote::Cancelled { .. }, _)
+                if matches!(self.wish(), Wish::Nothing | Wish::Closed) =>
+            {
+                DocumentState::Cancelled
+            }
             _ => match self.verdict {
                 Verdict::Send => DocumentState::Ready,
                 Verdict::Wait => DocumentState::Waiting,

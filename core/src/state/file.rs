@@ -6,8 +6,8 @@
 //! | uploading | received (`000`) | wait; its documents are handed in |
 //! | uploading | refused, not sent | over; its documents are where they were before, refused or sent later |
 //! | uploading | no answer, unreadable answer, lease over, trouble inside the service | search |
-//! | search | the list of the days' files has one that may be it and is final | proof |
-//! | search | it has one that may be it and is not final | search later |
+//! | search | the list of the days' files has some that may be it, all final; after three days, one | proof |
+//! | search | it has some that may be it, not all final | search later |
 //! | search | it has none, first time | search later |
 //! | search | it has none, again | over: lost; its documents are sent again |
 //! | wait | states 0, 1, unknown | wait longer |
@@ -197,7 +197,9 @@ impl Turn<'_> {
                     at.date_in_italy().plus_days(days).unwrap_or(at.date_in_italy())
                 };
                 let from = day(invio.opened_at, -SKEW_DAYS);
-                let to = day(self.now, 0).max(from);
+                // Not before a moment that any process has seen.
+                let latest = self.now.max(invio.opened_at).max(invio.not_before);
+                let to = day(latest, 0).max(from);
                 (Purpose::FileSearch { transmission }, self.outgoing()?.files(from, to)?)
             }
             (Stage::Wait, Some(protocollo)) => {

@@ -2,6 +2,8 @@
 
 use super::*;
 
+/// How long all files are waited for that may be ours, in milliseconds: three days.
+const PATIENCE: i64 = 259_200_000;
 /// Searches without a find, after which a file did not arrive.
 const ABSENCES: u32 = 3;
 
@@ -48,8 +50,13 @@ impl Turn<'_> {
         let mut known = unknown.iter();
         files.retain(|_| *known.next().unwrap_or(&false));
         if !files.is_empty() {
-            // Whether one is ours, the name that its documents bear will tell.
-            let finished = files.iter().any(|file| file.stato.is_final());
+            // Whether one is ours, the name that its documents bear will tell: once all are done,
+            // since ours may be the last; one that never is does not keep ours for ever.
+            let patient = self.now.0 - invio.opened_at.0 < PATIENCE;
+            let finished = match patient {
+                true => files.iter().all(|file| file.stato.is_final()),
+                false => files.iter().any(|file| file.stato.is_final()),
+            };
             let after = match finished {
                 true => {
                     Invio { stage: Stage::Proof, not_before: self.now, asked: 0, ..invio.clone() }

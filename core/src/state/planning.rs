@@ -29,12 +29,14 @@ impl Turn<'_> {
             }
             _ => Vec::new(),
         };
-        let original = match documento.wish() {
-            Wish::Content(wanted) => match wanted.refund_of.cloned() {
-                Some(original) => self.original(documento, &original)?,
-                None => Original::There,
-            },
-            _ => Original::There,
+        let refund_of = match (documento.wish(), documento.there()) {
+            (Wish::Content(wanted), _) => wanted.refund_of.cloned(),
+            (Wish::Undecided, There::Present(there)) => there.refund_of.cloned(),
+            _ => None,
+        };
+        let original = match refund_of {
+            Some(original) => self.original(documento, &original)?,
+            None => Original::There,
         };
         let (settings, now) = (self.settings, self.now);
         let closed = |day: Data| settings.year_is_closed(day, now);

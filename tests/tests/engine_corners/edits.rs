@@ -56,7 +56,7 @@ fn a_refund_whose_cancellation_is_refused_ends_the_edit_of_its_original_and_no_l
 }
 
 #[test]
-fn a_refund_that_must_be_corrected_first_keeps_its_original_from_changing_and_no_loop_begins() {
+fn a_refund_that_must_be_corrected_steps_aside_and_comes_back_when_it_is() {
     let mut site = refunded();
     let mut wrong = refund("r", "r", "1");
     let sts_core::domain::invoice::Input::Documento(documento) = &mut wrong else {
@@ -66,7 +66,13 @@ fn a_refund_that_must_be_corrected_first_keeps_its_original_from_changing_and_no
     assert_eq!(save(&mut site, wrong), DocumentState::ChangedAfterSending);
     save(&mut site, stage::invoice_of("1", "1", "80.00"));
     assert!(site.rest(30) < 100);
-    assert_eq!(state(&mut site, "1"), DocumentState::ChangeRefused);
+    assert!(is_there(&mut site, "1") && stored(&site, "r").is_none());
+    assert_eq!(state(&mut site, "r"), DocumentState::ToFix);
+    assert_eq!(save(&mut site, refund("r", "r", "1")), DocumentState::Ready);
+    send(&mut site, "r");
+    site.rest(1);
+    assert!(is_there(&mut site, "r"));
+    all_settled(&mut site);
 }
 
 #[test]
