@@ -426,6 +426,11 @@ impl Turn<'_> {
         self.count(before, after);
     }
 
+    /// One row of the registry.
+    pub(crate) fn trasmissione(&mut self, number: u64) -> Result<Option<Trasmissione>, Stop> {
+        self.ledger.record(&trasmissione_key(number))
+    }
+
     /// Changes one row of the registry. A row that cannot be read stays as it is: the registry
     /// reports, and must not stand in the way of an outcome.
     pub(crate) fn change_trasmissione(
@@ -433,8 +438,7 @@ impl Turn<'_> {
         number: u64,
         change: impl FnOnce(&mut Trasmissione),
     ) -> Result<(), Stop> {
-        let key = trasmissione_key(number);
-        let found = match self.ledger.record::<Trasmissione>(&key) {
+        let found = match self.trasmissione(number) {
             Err(Stop::Error(_)) => None,
             found => found?,
         };
@@ -442,7 +446,7 @@ impl Turn<'_> {
             let before = trasmissione.protocollo.clone();
             change(&mut trasmissione);
             self.index_protocollo(before.as_deref(), &trasmissione);
-            self.ledger.put(key, &trasmissione);
+            self.ledger.put(trasmissione_key(number), &trasmissione);
         }
         Ok(())
     }

@@ -238,8 +238,7 @@ impl Turn<'_> {
 
     /// The documents of a file that its outcome still decides.
     fn documents_of(&mut self, invio: &Invio) -> Result<Vec<Documento>, Stop> {
-        let key = crate::record::trasmissione_key(invio.number);
-        let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
+        let row = self.trasmissione(invio.number)?;
         let ids = row.map(|row| row.documents).unwrap_or_default();
         self.want_documents(ids.iter())?;
         let mut documents = Vec::new();

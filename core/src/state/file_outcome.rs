@@ -4,7 +4,7 @@ use super::*;
 use crate::codes::{Kind, Severity};
 use crate::receipts::Errors;
 use crate::registry::Operation;
-use crate::state::hear::{ErrorFile, any_of_kind, hear_errors, hear_file_state};
+use crate::state::hear::{ErrorFile, any_of_kind, hear_errors, hear_files};
 use crate::wire::esito_invii::{EsitoInvio, StatoInvio};
 
 impl Turn<'_> {
@@ -15,7 +15,7 @@ impl Turn<'_> {
         number: u64,
         response: &Response,
     ) -> Result<(), Stop> {
-        let heard = hear_file_state(response);
+        let heard = hear_files(response);
         self.learn(attempt, &heard);
         let Some(invio) = self.invio(number)?.filter(|invio| invio.stage == Stage::Wait) else {
             return Ok(());
@@ -72,8 +72,7 @@ impl Turn<'_> {
 
     /// How many documents were sent with it.
     pub(in crate::state) fn sent_with(&mut self, invio: &Invio) -> Result<usize, Stop> {
-        let key = crate::record::trasmissione_key(invio.number);
-        let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
+        let row = self.trasmissione(invio.number)?;
         Ok(row.map_or(0, |row| row.documents.len()))
     }
 
@@ -87,8 +86,7 @@ impl Turn<'_> {
 
     /// The event of a file that the service has worked on.
     fn tell_settled(&mut self, number: u64) -> Result<(), Stop> {
-        let key = crate::record::trasmissione_key(number);
-        if let Some(row) = self.ledger.record::<crate::record::Trasmissione>(&key)? {
+        if let Some(row) = self.trasmissione(number)? {
             let counts = row.counts;
             self.event(EventKind::FileSettled { transmission: number, counts });
         }

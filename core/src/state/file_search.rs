@@ -103,8 +103,7 @@ impl Turn<'_> {
         };
         match heard {
             Heard::Answer(Evidence::Found(found)) => {
-                let key = crate::record::trasmissione_key(number);
-                let row = self.ledger.record::<crate::record::Trasmissione>(&key)?;
+                let row = self.trasmissione(number)?;
                 let name = row.and_then(|row| row.file).map(|file| file.nome_file);
                 let protocollo = found.protocollo.filter(|p| crate::state::turn::is_protocollo(p));
                 if name.is_none() || found.nome_file != name || protocollo.is_none() {

@@ -139,7 +139,7 @@ fn hear_outcomes(response: &Response) -> Heard<Option<Vec<EsitoInvio>>> {
     })
 }
 
-/// The end of asking for the files of some days.
+/// The end of asking for one file, or for the files of some days.
 pub(super) fn hear_files(response: &Response) -> Heard<Vec<EsitoInvio>> {
     match hear_outcomes(response) {
         Heard::Answer(Some(files)) => Heard::Answer(files),
@@ -147,11 +147,6 @@ pub(super) fn hear_files(response: &Response) -> Heard<Vec<EsitoInvio>> {
         Heard::Answer(None) => Heard::Nothing { answered: true },
         other => other.map(Option::unwrap_or_default),
     }
-}
-
-/// The end of asking for one file.
-pub(super) fn hear_file_state(response: &Response) -> Heard<Vec<EsitoInvio>> {
-    hear_files(response)
 }
 
 /// What became of asking for the errors of a file.

@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::ledger::Stop;
 use crate::receipts::{Fetched, Receipts};
 use crate::record::{
-    Adottato, Attempt, Cause, Inquiry, Purpose, Remote, Trasmissione, Work, adottato_key,
-    natural_key, paid_key, protocollo_key, trasmissione_key,
+    Adottato, Attempt, Cause, Inquiry, Purpose, Remote, Work, adottato_key, natural_key, paid_key,
+    protocollo_key,
 };
 use crate::registry::Operation;
 use crate::state::Turn;
@@ -54,7 +54,7 @@ impl Turn<'_> {
                 (Some(text.clone()), number.and_then(|number| number.parse().ok()))
             }
             ReceiptOf::Transmission(number) => {
-                let row = self.ledger.record::<Trasmissione>(&trasmissione_key(*number))?;
+                let row = self.trasmissione(*number)?;
                 (row.and_then(|row| row.protocollo), Some(*number))
             }
         };
@@ -186,8 +186,7 @@ impl Turn<'_> {
         };
         let stato = match transmission {
             Some(number) => self
-                .ledger
-                .record::<Trasmissione>(&trasmissione_key(number))?
+                .trasmissione(number)?
                 .and_then(|row| row.file)
                 // One that was never asked for is as good as not worked on.
                 .map(|file| match file.stato {

@@ -94,7 +94,7 @@ impl Turn<'_> {
         let newest = filter.to.and_then(|to| to.plus_days(1)).map_or(Timestamp::MAX, midnight);
         let from = match after {
             None => sent_at_key(newest, u64::MAX),
-            Some(number) => match self.ledger.record::<Trasmissione>(&trasmissione_key(number))? {
+            Some(number) => match self.trasmissione(number)? {
                 Some(row) => sent_at_key(row.at, number) + " ",
                 None => return Err(wrong_cursor().into()),
             },
