@@ -13,8 +13,13 @@
 //! | `advice` | any of `username`, `password`, `pincode` | `reasons`: remarks on what was typed |
 //! | `reasons` | – | `reasons`: every reason a judgement can give |
 //!
+//! Here are also the [steps](Output::step) of an engine as JSON, for the doors that hand them to
+//! other languages.
+//!
 //! `settings` are those of [`Settings::from_json`], `invoice` is one document in the form of
 //! `fixtures/schema/invoice.schema.json`, `now` a [`Timestamp`]. Unknown fields are refused.
+
+mod steps;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +34,12 @@ use crate::rules::{self, REASONS};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::time::Timestamp;
+
+pub use steps::{Output, Status, answer_json, headers, loaded};
+
+/// The version of what passes through a door as JSON, and of the C ABI: a binding compares it with
+/// its own and goes no further when they differ.
+pub const ABI: u32 = 1;
 
 /// Longest question, in bytes: 16 MiB.
 const LIMIT: usize = 16 << 20;

@@ -2,10 +2,12 @@
 
 use std::ffi::c_char;
 
+use sts_core::door::Output;
+
 use crate::guard::guarded;
 use crate::input::text;
 use crate::json::refused;
-use crate::output::{Output, sts_result};
+use crate::output::sts_result;
 use crate::sts_status;
 
 /// Answers a question that needs no engine, by its name: `check`, `preview`, `calendar`,

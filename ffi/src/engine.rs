@@ -4,6 +4,7 @@ use std::cell::UnsafeCell;
 use std::ffi::{c_char, c_void};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use sts_core::door::{Output, headers, loaded};
 use sts_core::secret::Secret;
 use sts_core::step::Response;
 use sts_core::time::Timestamp;
@@ -11,8 +12,8 @@ use sts_core::{Command, Credentials, Engine, Entropy, Settings};
 
 use crate::guard::{Outcome, guarded};
 use crate::input::{bytes, text, wrong};
-use crate::json::{headers, loaded, outcome, refused};
-use crate::output::{Output, sts_result};
+use crate::json::{outcome, refused};
+use crate::output::sts_result;
 use crate::{STS_BUSY, STS_DEAD, sts_status};
 
 /// An engine of one holder. Any thread may use it, one at a time; a second one is told `STS_BUSY`.

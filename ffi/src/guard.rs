@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use crate::output::{Output, sts_result};
+use sts_core::door::Output;
+
+use crate::output::sts_result;
 use crate::{STS_PANIC, sts_status};
 
 /// What a call came to: a status, and what the result says.

@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use serde_json::json;
 use sts_core::command::Answer;
+use sts_core::door::{Output, answer_json};
 use sts_core::step::{Actions, Loaded, Needs, Request, Response, Step};
 use sts_core::time::Timestamp;
 use sts_core::{Command, Engine};
@@ -11,8 +12,8 @@ use sts_core::{Command, Engine};
 use crate::engine::{sts_engine, with_engine};
 use crate::guard::{Outcome, guarded};
 use crate::input::{text, wrong};
-use crate::json::{answer_json, refused};
-use crate::output::{Output, sts_result};
+use crate::json::refused;
+use crate::output::sts_result;
 use crate::{STS_ANSWERED, STS_DONE, STS_HOST, STS_NOT_SENT, STS_STORE, sts_status};
 
 /// Races lost to other processes before an input is given up.

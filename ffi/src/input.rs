@@ -2,8 +2,9 @@
 
 use std::ffi::{c_char, c_void};
 
+use sts_core::door::Output;
+
 use crate::STS_ARGUMENT;
-use crate::output::Output;
 use crate::sts_status;
 
 /// The most bytes of one argument: 1 GiB. A larger length is a wrong one.

@@ -1,24 +1,6 @@
 //! What goes over the boundary: one result object for each call.
 
-use serde_json::{Value, json};
-
-/// What a call says: JSON, and bodies beside it.
-pub(crate) struct Output {
-    pub(crate) json: Vec<u8>,
-    pub(crate) bodies: Vec<Vec<u8>>,
-}
-
-impl Output {
-    /// JSON alone.
-    pub(crate) fn json(value: &Value) -> Self {
-        Output { json: value.to_string().into_bytes(), bodies: Vec::new() }
-    }
-
-    /// A failure in the caller's words.
-    pub(crate) fn failure(code: &str, path: Option<&str>, message: &str) -> Self {
-        Output::json(&json!({ "code": code, "path": path, "message": message }))
-    }
-}
+use sts_core::door::Output;
 
 /// The answer of a call, or why there is none. It belongs to the caller, who frees it with
 /// `sts_result_free`; its texts and bodies live as long as it does.

@@ -22,6 +22,7 @@ mod ui;
 mod week;
 mod words;
 mod work;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -81,5 +82,6 @@ fn run(ui: &Ui, arguments: Arguments) -> Result<Exit, Failure> {
         Task::Export(export) => transfer::export(ui, &export),
         Task::Import(import) => transfer::import(ui, &import),
         Task::TestCredentials(test) => work::test_credentials(ui, &test),
+        Task::Worker => worker::run(),
     }
 }

@@ -107,6 +107,9 @@ pub(crate) enum Task {
     Import(Import),
     /// Ask the service whether the credentials are right; stores nothing there.
     TestCredentials(TestCredentials),
+    /// The engine for a program at the other end of a pipe, which does HTTP and keeps the records:
+    /// for languages that cannot load a library. The README of bindings/rust has the protocol.
+    Worker,
 }
 
 #[derive(Args)]
