@@ -3,16 +3,15 @@
 //! The ordinary tests feed them arbitrary and damaged bytes and the files of `fixtures/crashers`;
 //! the fuzzer includes this file as it is, so it uses nothing of this crate.
 
-use std::collections::BTreeMap;
+#[path = "parsers/engine.rs"]
+pub mod engine;
 
 use sts_core::cipher::Certificate;
-use sts_core::command::Selection;
+use sts_core::domain::Profile;
 use sts_core::domain::invoice::{JsonLimits, read_json};
-use sts_core::domain::{Ambiente, Profile};
 use sts_core::receipts::{Fetched, Receipts, errors};
 use sts_core::redact::{redact, server_text};
 use sts_core::rules::Calendar;
-use sts_core::secret::Secret;
 use sts_core::wire::endpoint::{Endpoint, Operation};
 use sts_core::wire::fatturapa::read_fatturapa;
 use sts_core::wire::invoice_csv::read_invoice_csv;
@@ -20,7 +19,7 @@ use sts_core::wire::{
     Esito, Messaggio, WireError, csv, dettaglio_errori, dettaglio_segnalazione, esito_invii, file,
     interrogazione_puntuale, report_mensile, report_segnalazioni, ricevuta_pdf, sync, zip,
 };
-use sts_core::{Command, Credentials, Engine, Entropy, Loaded, Settings, Step, Timestamp};
+use sts_core::{Command, door};
 
 /// A parser with a name, which is also that of its fuzz target and the beginning of the names of
 /// its crashers.
@@ -376,12 +375,46 @@ pub const PARSERS: &[Parser] = &[
     Parser {
         name: "records",
         run: |bytes| {
-            let Ok(sample) = serde_json::from_slice::<serde_json::Value>(bytes) else { return };
-            let Some(store) = sample["store"].as_object() else { return };
-            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().into();
-            read_records(&store.iter().map(|(k, v)| (k.clone(), text(v))).collect());
+            if let Some(store) = engine::sample(bytes) {
+                engine::read_all(store);
+            }
         },
         seed: || include_bytes!("../../fixtures/records/1.json").to_vec(),
+    },
+    Parser {
+        name: "import",
+        run: |bytes| {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                engine::import(text);
+            }
+        },
+        seed: || {
+            let sample = engine::sample(include_bytes!("../../fixtures/records/2.json"));
+            engine::export(sample.expect("a sample")).into_bytes()
+        },
+    },
+    Parser {
+        name: "door",
+        run: |bytes| {
+            for name in DOORS {
+                if let Err(error) = door::call(name, bytes) {
+                    assert!(!error.code().is_empty() && !holds_tax_code(&error.to_string()));
+                }
+            }
+            let _ = (door::loaded(bytes), door::headers(bytes));
+            if let Err(error) = Command::from_json(bytes) {
+                assert!(!error.code().is_empty() && !holds_tax_code(&error.to_string()));
+            }
+        },
+        // One text for all of them; each finds in it what it refuses.
+        seed: || {
+            br#"{"settings":{"profile":{"categoria":"psicologo","cfProprietario":"PSCPRV80A01X999I",
+                "pIva":"99900011000"},"ambiente":"test"},"now":1795424400000,
+                "invoice":{"id":"1","stato":"emessa","dataEmissione":"2026-03-31","numDocumento":"12",
+                "dettaglioLinee":[{"prezzoTotale":"60.00","naturaIVA":"N2.2"}],
+                "pagamenti":[{"dataPagamento":"2026-04-02","importo":"60.00"}]}}"#
+                .to_vec()
+        },
     },
     Parser {
         name: "settings",
@@ -407,6 +440,19 @@ pub fn run(name: &str, bytes: &[u8]) {
     let parser = PARSERS.iter().find(|parser| parser.name == name);
     (parser.expect("a parser of this name").run)(bytes);
 }
+
+/// The questions of `door`.
+const DOORS: [&str; 9] = [
+    "check",
+    "preview",
+    "calendar",
+    "settings",
+    "codice_fiscale",
+    "partita_iva",
+    "explain",
+    "advice",
+    "reasons",
+];
 
 const MESSAGE: &str = "<messaggio><codice>W003</codice><descrizione>d</descrizione>\
     <tipo>W</tipo></messaggio>";
@@ -472,46 +518,5 @@ fn check_receipt<T>(answer: Result<Esito<T>, WireError>) {
         Ok(Esito::Negativo(messages)) => check_messages(&messages),
         Ok(Esito::Positivo(_)) => {}
         Err(error) => check_error(&error),
-    }
-}
-
-/// Opens an engine on these records and lets it read all of them. It may refuse what it reads.
-fn read_records(store: &BTreeMap<String, Vec<u8>>) {
-    struct Ones;
-    impl Entropy for Ones {
-        fn fill(&mut self, buffer: &mut [u8]) {
-            buffer.fill(1);
-        }
-    }
-    let profile = serde_json::json!({
-        "categoria": "psicologo", "cfProprietario": "PSCPRV80A01X999I", "pIva": "99900011000",
-    });
-    let profile = serde_json::from_value(profile).expect("the profile of the sample");
-    let settings = Settings::new(profile, Ambiente::Test).expect("its settings");
-    let secret = |text: &str| Secret::new(text);
-    let mut engine = Engine::new(settings, Box::new(Ones));
-    engine.set_credentials(Credentials::new(secret("u"), secret("p"), secret("1")).ok());
-    let now = Timestamp(1_795_510_800_000);
-    let commands = [
-        Command::Documents { after: None, limit: 100 },
-        Command::List { filter: sts_core::registry::Filter::default(), after: None, limit: 100 },
-        Command::Send { what: Selection::Ids(vec!["accepted".into(), "unknown".into()]) },
-    ];
-    for command in commands.iter().map(Some).chain([None]) {
-        for _ in 0..50 {
-            let step = match command {
-                Some(command) => engine.command(now, command),
-                None => engine.tick(now),
-            };
-            let Ok(Step::Read(needs)) = step else { break };
-            let keys = needs.keys.into_iter().map(|key| (key.clone(), store.get(&key).cloned()));
-            let ranges = needs.ranges.into_iter().map(|range| {
-                let found = store.range(range.from.clone()..range.to.clone());
-                let found = found.take(range.limit as usize);
-                (range, found.map(|(k, v)| (k.clone(), v.clone())).collect())
-            });
-            let loaded = Loaded { keys: keys.collect(), ranges: ranges.collect() };
-            engine.load(loaded).expect("exactly what was asked for");
-        }
     }
 }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sts_tests::fixtures;
-use sts_tests::parsers::{PARSERS, Parser, run};
+use sts_tests::parsers::{self, PARSERS, Parser, run};
 
 /// One way of damaging bytes.
 #[derive(Clone, Debug)]
@@ -142,6 +142,8 @@ fn every_seed_is_taken_as_it_is() {
     assert_eq!(errors(&seed("receipt_errors")).unwrap().rows.len(), 2);
     let pdf = Fetched::Answer(Esito::Positivo(seed("receipts")));
     assert_eq!(Receipts::new("1", None, pdf, Fetched::Lost).entries, ["1.pdf"]);
+    assert!(parsers::engine::import(std::str::from_utf8(&seed("import")).unwrap()));
+    assert!(sts_core::door::call("check", &seed("door")).is_ok());
 }
 
 #[test]
