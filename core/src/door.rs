@@ -17,7 +17,16 @@
 //! other languages.
 //!
 //! `settings` are those of [`Settings::from_json`], `invoice` is one document in the form of
-//! `fixtures/schema/invoice.schema.json`, `now` a [`Timestamp`]. Unknown fields are refused.
+//! `fixtures/schema/invoice.schema.json`, `now` a [`Timestamp`]. Unknown fields are refused. The
+//! whole is `fixtures/schema/question.schema.json` and `reply.schema.json`, by the names of the
+//! questions.
+
+mod reply;
+#[cfg(feature = "schema")]
+mod schema;
+
+#[cfg(feature = "schema")]
+pub use schema::{Question, Reply};
 
 mod steps;
 
@@ -26,6 +35,10 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use self::reply::{
+    Advice, Checked, CodiceFiscaleCheck, Deadlines, PartitaIvaCheck, Preview, ReasonKind, Reasons,
+    Usable,
+};
 use crate::codes;
 use crate::domain::invoice::{Input, InputError, JsonLimits, read_json};
 use crate::domain::{Accesso, CodiceFiscale, PartitaIva, Strictness};
@@ -44,53 +57,76 @@ pub const ABI: u32 = 1;
 /// Longest question, in bytes: 16 MiB.
 const LIMIT: usize = 16 << 20;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OfInvoice {
-    settings: Box<RawValue>,
-    invoice: Box<RawValue>,
-    now: Timestamp,
+macro_rules! questions {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[serde(deny_unknown_fields)]
+            struct $name { $($(#[$attr])* $field: $type,)* }
+        )+
+    };
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OfCalendar {
-    settings: Box<RawValue>,
-    now: Timestamp,
+questions! {
+    /// About an invoice, with the settings of its holder.
+    OfInvoice {
+        /// The settings.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
+        settings: Box<RawValue>,
+        /// The document.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::command::AnyInvoice"))]
+        invoice: Box<RawValue>,
+        /// The time: the day of the question is that in Italy.
+        now: Timestamp,
+    }
+    /// About the deadlines of a holder.
+    OfCalendar {
+        /// The settings.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
+        settings: Box<RawValue>,
+        /// The time: the day of the question is that in Italy.
+        now: Timestamp,
+    }
+    /// About settings.
+    OfSettings {
+        /// The settings.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
+        settings: Box<RawValue>,
+    }
+    /// About a text.
+    OfText {
+        /// The text, as it was typed.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        text: Secret,
+    }
+    /// About a code of the service.
+    OfCode {
+        /// The code, such as `S017`.
+        code: String,
+        /// The type of the message it came with, such as `E`.
+        #[serde(default)]
+        tipo: Option<String>,
+    }
+    /// About credentials, any of them.
+    OfCredentials {
+        /// User name.
+        #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        username: Option<Secret>,
+        /// Password.
+        #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        password: Option<Secret>,
+        /// Pincode.
+        #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        pincode: Option<Secret>,
+    }
+    /// No fields.
+    Nothing {}
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OfSettings {
-    settings: Box<RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OfText {
-    text: Secret,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OfCode {
-    code: String,
-    #[serde(default)]
-    tipo: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[derive(Default)]
-struct OfCredentials {
-    username: Option<Secret>,
-    password: Option<Secret>,
-    pincode: Option<Secret>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// Answers a question. Fails with [`Error::Command`] when the name is unknown or a field of the
 /// question is wrong, and with [`Error::Settings`] when the settings are.
@@ -101,41 +137,41 @@ pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
     match name {
         "check" => {
             let (settings, input, now) = invoice(question)?;
-            let mut answer = json!(settings.judge(&input, now));
-            answer["id"] = json!(input.id());
-            Ok(answer)
+            Ok(json!(Checked { id: input.id(), judgement: settings.judge(&input, now) }))
         }
         "preview" => {
             let (settings, input, now) = invoice(question)?;
             let documento = settings.judge(&input, now).documento;
             let documento = documento
-                .map(|documento| documento.try_map(|_| Ok::<_, std::convert::Infallible>("[…]")));
-            Ok(json!({ "documento": documento.map(|Ok(documento)| documento) }))
+                .map(|documento| documento.try_map(|_| Ok::<_, std::convert::Infallible>("[…]")))
+                .map(|Ok(documento)| documento);
+            Ok(json!(Preview { documento }))
         }
         "calendar" => {
             let OfCalendar { settings, now } = read(question)?;
             let (settings, now) = (Settings::from_json(settings.get().as_bytes())?, clock(now)?);
             let (oggi, scadenze) = (now.date_in_italy(), settings.deadlines_ahead(now));
-            Ok(json!({ "oggi": oggi, "scadenze": scadenze }))
+            Ok(json!(Deadlines { oggi, scadenze }))
         }
         "settings" => {
             let OfSettings { settings } = read(question)?;
             Settings::from_json(settings.get().as_bytes())?;
-            Ok(json!({}))
+            Ok(json!(Usable {}))
         }
         "codice_fiscale" => {
             let OfText { text } = read(question)?;
-            Ok(match CodiceFiscale::parse(text.expose(), Strictness::Full) {
-                Ok(cf) => json!({ "valid": true, "kind": cf.kind() }),
-                Err(error) => json!({ "valid": false, "message": error.to_string() }),
-            })
+            let read = CodiceFiscale::parse(text.expose(), Strictness::Full);
+            let valid = read.is_ok();
+            let kind = read.as_ref().ok().map(CodiceFiscale::kind);
+            let message = read.err().map(|error| error.to_string());
+            Ok(json!(CodiceFiscaleCheck { valid, kind, message }))
         }
         "partita_iva" => {
             let OfText { text } = read(question)?;
-            Ok(match PartitaIva::parse(text.expose(), Strictness::Full) {
-                Ok(_) => json!({ "valid": true }),
-                Err(error) => json!({ "valid": false, "message": error.to_string() }),
-            })
+            let read = PartitaIva::parse(text.expose(), Strictness::Full);
+            let valid = read.is_ok();
+            let message = read.err().map(|error| error.to_string());
+            Ok(json!(PartitaIvaCheck { valid, message }))
         }
         "explain" => {
             let OfCode { code, tipo } = read(question)?;
@@ -147,17 +183,11 @@ pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
             let password = password.iter().flat_map(rules::password_advice);
             let accesso = Accesso::Proprio;
             let pincode = pincode.iter().flat_map(|p| rules::pincode_advice(p, &accesso));
-            let reasons: Vec<_> = username.chain(password).chain(pincode).collect();
-            Ok(json!({ "reasons": reasons }))
+            Ok(json!(Advice { reasons: username.chain(password).chain(pincode).collect() }))
         }
         "reasons" => {
             let Nothing {} = read(question)?;
-            let reasons = REASONS.iter().map(|row| {
-                let (code, severity) = (row.code, row.severity);
-                json!({ "code": code, "severity": severity, "it": row.it, "en": row.en,
-                        "source": row.source, "verdict": row.verdict() })
-            });
-            Ok(json!({ "reasons": reasons.collect::<Vec<_>>() }))
+            Ok(json!(Reasons { reasons: REASONS.iter().copied().map(ReasonKind::from).collect() }))
         }
         _ => Err(wrong("", "the name of a question, such as \"check\"")),
     }

@@ -51,20 +51,6 @@ impl Settings {
     /// From JSON: `{"profile": …, "ambiente": "test" | "produzione"}` and, where they are to be
     /// others than the official ones, `endpoint`, `certificate` (PEM), `policy` and `calendar`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Described {
-            profile: Profile,
-            ambiente: Ambiente,
-            #[serde(default)]
-            endpoint: Option<String>,
-            #[serde(default)]
-            certificate: Option<String>,
-            #[serde(default)]
-            policy: Option<Policy>,
-            #[serde(default)]
-            calendar: Option<Box<serde_json::value::RawValue>>,
-        }
         let wrong = |path: &str, expected: &dyn std::fmt::Display| Error::Settings {
             path: path.to_owned(),
             expected: expected.to_string(),
@@ -195,6 +181,43 @@ impl Settings {
 
     fn context(&self, today: Data) -> Context<'_> {
         Context { profile: &self.profile, policy: &self.policy, calendar: &self.calendar, today }
+    }
+}
+
+/// What an engine is built with: the JSON form of [`Settings`].
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Settings"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Described {
+    /// The holder, and how the service is entered for it.
+    profile: Profile,
+    /// The environment.
+    ambiente: Ambiente,
+    /// Another address than the official one: `https`, or `http` on this machine; with `test`
+    /// only.
+    #[serde(default)]
+    endpoint: Option<String>,
+    /// The certificate whose key encrypts, PEM, in place of the built-in key.
+    #[serde(default)]
+    certificate: Option<String>,
+    /// Another policy than the official default.
+    #[serde(default)]
+    policy: Option<Policy>,
+    /// Another table of deadlines than that of this version.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<rules::Tabella>"))]
+    calendar: Option<Box<serde_json::value::RawValue>>,
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Settings {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Settings".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Described::json_schema(generator)
     }
 }
 

@@ -7,8 +7,9 @@ use std::{env, fs};
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use sts_core::domain::{DocumentoInput, Invoice, Profile};
+use sts_core::door::{Question, Reply};
 use sts_core::rules::{Judgement, Policy};
-use sts_core::{Answer, Command, Event};
+use sts_core::{Answer, Command, Event, Settings};
 
 fn check<T: JsonSchema>(name: &str, settings: SchemaSettings) {
     let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<T>();
@@ -36,7 +37,9 @@ fn schemas_of_what_a_host_hands_over_are_those_of_the_types() {
     check::<DocumentoInput>("documentoSpesa", input());
     check::<Profile>("profile", input());
     check::<Policy>("policy", input());
+    check::<Settings>("settings", input());
     check::<Command>("command", input());
+    check::<Question>("question", input());
 }
 
 #[test]
@@ -45,4 +48,5 @@ fn schemas_of_what_comes_back_are_those_of_the_types() {
     check::<Judgement>("judgement", output());
     check::<Answer>("answer", output());
     check::<Event>("event", output());
+    check::<Reply>("reply", output());
 }

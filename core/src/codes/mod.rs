@@ -38,6 +38,8 @@ pub enum Severity {
 ///
 /// Exhaustive on purpose: whoever adds a kind must decide everywhere what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "CodeKind"))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Done, or received.
@@ -95,6 +97,7 @@ pub enum Kind {
 
 /// Whose move it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhoActs {
     /// Nobody; the engine has all it needs.
@@ -116,6 +119,7 @@ pub enum WhoActs {
 /// Whether Sistema TS holds a document with this key after an insertion was answered with this
 /// code, as far as the code alone can tell. A refused variation leaves what was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stored {
     /// It is there.
@@ -128,6 +132,7 @@ pub enum Stored {
 
 /// How well a code and its text are known. Our reading of it is ours in every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// In the official specification.
@@ -159,6 +164,7 @@ pub struct Text {
 /// It holds no input: the code and text that the service sent stay with the caller, who shows
 /// them beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// The code as the table has it; for faults, which have none, a name of ours that begins with

@@ -381,7 +381,7 @@ fn not_json(error: &serde_json::Error) -> Error {
 }
 
 #[cfg(feature = "schema")]
-mod schema;
+pub(crate) mod schema;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,9 @@
 mod answer;
 mod json;
 
+#[cfg(feature = "schema")]
+pub(crate) use json::schema::AnyInvoice;
+
 pub use answer::{
     Answer, Asked, Change, ChangeOutcome, Changed, DocumentState, DocumentView, QueueOutcome,
     Queued, RefundOutcome, Saved, Testing,

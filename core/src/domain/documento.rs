@@ -95,7 +95,10 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum $name {
+            $($(#[$vdoc])* #[cfg_attr(feature = "schema", schemars(rename = $word))] $variant),+
+        }
 
         impl $name {
             /// All values, in the order of the specification.
@@ -325,6 +328,7 @@ words! {
 /// VAT of one item: a rate or a nature, never both, never neither in new documents
 /// (PROTOCOL section 5.5, rule 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Iva {
     /// `aliquotaIVA`.
     #[serde(rename = "aliquotaIVA")]
@@ -336,6 +340,8 @@ pub enum Iva {
 
 /// `voceSpesa`: one item of expense.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "VocePreview"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VoceSpesa {
     /// What was paid for.
@@ -362,6 +368,8 @@ impl VoceSpesa {
 /// The fields are optional where the schemas say so, because older documents and cancellations
 /// lack them; what new documents need is decided by [`rules`](crate::rules).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "DocumentoPreview"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DocumentoSpesa<C> {
     /// The key.
@@ -374,7 +382,7 @@ pub struct DocumentoSpesa<C> {
     /// Whether payment came before the document.
     pub flag_pagamento_anticipato: FlagPagamentoAnticipato,
     /// The citizen; absent exactly when there is opposition.
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(default = "none::<C>", skip_serializing_if = "Option::is_none")]
     pub cf_cittadino: Option<C>,
     /// One item or more.
     pub voci_spesa: Vec<VoceSpesa>,

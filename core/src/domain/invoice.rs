@@ -41,7 +41,7 @@ pub struct Invoice {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub id: String,
     /// `bozza`, `emessa` or `annullata`.
-    #[cfg_attr(feature = "schema", schemars(required, extend("enum" = ["bozza", "emessa", "annullata"])))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::schema::Stato"))]
     pub stato: Option<String>,
     /// FatturaPA's code (`TD01`, `TD04`, …), or `F` (= `TD01`) or `D`, the till receipt; `TD01`
     /// when absent.
@@ -206,6 +206,7 @@ pub struct RiferimentoDocumento {
 /// A document already in the official words, flat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "DocumentoSpesa"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DocumentoInput {
     /// The host's own id, 1 to 64 characters.
@@ -258,10 +259,11 @@ pub struct DocumentoInput {
 /// One item of a document in the official words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "VoceSpesa"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VoceInput {
     /// What was paid for.
-    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::TipoSpesa", required))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::domain::TipoSpesa"))]
     pub tipo_spesa: Option<String>,
     /// Mark on `TK` and `SR`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::FlagTipoSpesa>"))]

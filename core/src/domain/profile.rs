@@ -184,33 +184,49 @@ impl ProfileError {
     }
 }
 
-/// The JSON form of [`Profile`].
+/// The holder of the data and how the service is entered for it: the JSON form of [`Profile`].
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Profile"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ProfileInput {
+    /// Category of the sender.
     categoria: Categoria,
+    /// With which credentials the service is entered; `proprio` when absent.
     #[serde(default)]
     accesso: Option<AccessoInput>,
+    /// Of `entrate`, and only there: the intermediary, such as `07874631000-000`.
     sede: Option<String>,
+    /// Region code of a structure, pharmacy or shop; professionals have none.
     codice_regione: Option<String>,
+    /// Health authority code of a structure, pharmacy or shop.
     codice_asl: Option<String>,
+    /// Structure code of a structure, pharmacy or shop.
     #[serde(rename = "codiceSSA")]
     codice_ssa: Option<String>,
+    /// Tax code of the holder; only a Region as sender may leave it out.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     cf_proprietario: Option<Secret>,
+    /// VAT number of the documents that name none.
     p_iva: String,
+    /// How strictly identifiers are read; `full` when absent.
     #[serde(default)]
     strictness: Strictness,
 }
 
+/// With which credentials the service is entered.
 #[derive(Deserialize, Clone, Copy)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Accesso"))]
 #[serde(rename_all = "snake_case")]
 enum AccessoInput {
+    /// The sender's own.
     Proprio,
+    /// Those of an association of category as delegate.
     Associazione,
+    /// Those of a Region or body, with a client certificate; the file service alone.
     Enti,
+    /// Entratel credentials of an intermediary; no sync service.
     Entrate,
 }
 

@@ -5,11 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::profile::ProfileInput;
-use super::{
-    Aliquota, Categoria, Data, Dispositivo, FlagOpposizione, FlagPagamentoAnticipato,
-    FlagTipoSpesa, Importo, Natura, NumDocumento, PagamentoTracciato, PartitaIva, Profile,
-    TipoDocumento, TipoSpesa,
-};
+use super::{Aliquota, Data, Dispositivo, Importo, NumDocumento, PartitaIva, Profile};
 use crate::time::Timestamp;
 
 macro_rules! schemas {
@@ -30,22 +26,6 @@ macro_rules! schemas {
     };
 }
 
-macro_rules! words {
-    ($($name:ident)+) => {
-        schemas! {
-            $($name: {
-                let words: Vec<&str> = $name::ALL.iter().map(|word| word.as_str()).collect();
-                json_schema!({ "type": "string", "enum": words })
-            };)+
-        }
-    };
-}
-
-words! {
-    Categoria FlagOpposizione FlagPagamentoAnticipato FlagTipoSpesa Natura PagamentoTracciato
-    TipoDocumento TipoSpesa
-}
-
 schemas! {
     Data: json_schema!({ "type": "string", "format": "date" });
     Importo: json_schema!({ "type": "string", "pattern": "^-?[0-9]+([.][0-9]{1,2})?$" });
@@ -64,4 +44,17 @@ impl JsonSchema for Profile {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         ProfileInput::json_schema(generator)
     }
+}
+
+/// `stato`: where an invoice stands in the practice.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum Stato {
+    /// A draft, not issued yet.
+    Bozza,
+    /// Issued.
+    Emessa,
+    /// Void: it counts as deleted.
+    Annullata,
 }

@@ -51,6 +51,9 @@ impl fmt::Debug for Fetched {
 /// The receipts of one protocol.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("x-beside" = { "zip":
+    "A ZIP archive with the PDF receipt and, when there are errors, the archive of errors, as the \
+     service has them; no bytes at all when nothing came. The same answers give the same bytes." })))]
 #[serde(rename_all = "camelCase")]
 pub struct Receipts {
     /// The protocol number, as it was asked for.

@@ -96,6 +96,7 @@ pub struct Stake {
 
 /// One row: the payments between two days of a year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Riga {
     /// Tax year.
@@ -124,6 +125,7 @@ pub struct Riga {
 
 /// How well a row is founded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Confidenza {
     /// The official text was read.
     A,
@@ -135,10 +137,14 @@ pub enum Confidenza {
     D,
 }
 
+/// A table of deadlines, in place of that of this version.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Tabella {
+pub(crate) struct Tabella {
+    /// Version of the table.
     versione: u32,
+    /// Years of each regime follow one another without gaps.
     righe: Vec<Riga>,
 }
 

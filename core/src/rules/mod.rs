@@ -19,6 +19,8 @@ mod payments;
 mod policy;
 mod reason;
 
+#[cfg(feature = "schema")]
+pub(crate) use calendar::Tabella;
 pub use calendar::{Calendar, CalendarError, Confidenza, Regime, Riga, Scadenza, Stake, YearState};
 pub use categories::{Admission, admission};
 pub use credentials::{CREDENTIAL_HINTS, password_advice, pincode_advice, username_advice};
