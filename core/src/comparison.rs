@@ -25,7 +25,7 @@ pub struct Comparison {
     pub applied: Apply,
     /// Documents that agree.
     pub matched: u64,
-    /// Documents that do not, at most [`Comparison::LIMIT`] of them, by key.
+    /// Documents that do not, at most 5000 of them, by key.
     pub differences: Vec<Difference>,
     /// Differences beyond that.
     pub more: u64,

@@ -98,7 +98,7 @@ questions! {
     /// About a text.
     OfText {
         /// The text, as it was typed.
-        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        #[cfg_attr(feature = "schema", schemars(with = "String", extend("x-secret" = true)))]
         text: Secret,
     }
     /// About a code of the service.
@@ -113,15 +113,15 @@ questions! {
     OfCredentials {
         /// User name.
         #[serde(default)]
-        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
         username: Option<Secret>,
         /// Password.
         #[serde(default)]
-        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
         password: Option<Secret>,
         /// Pincode.
         #[serde(default)]
-        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
         pincode: Option<Secret>,
     }
     /// No fields.

@@ -184,7 +184,7 @@ impl Settings {
     }
 }
 
-/// What an engine is built with: the JSON form of [`Settings`].
+/// What an engine is built with.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Settings"))]

@@ -166,26 +166,25 @@ impl Command {
 pub enum Selection {
     /// These, by the host's ids. One that was refused before is sent again.
     Ids(Vec<String>),
-    /// All that are ready and were never refused, oldest payment first, at most `limit`
-    /// (1 to [`Command::SEND_LIMIT`]).
+    /// All that are ready and were never refused, oldest payment first.
     Ready {
-        /// At most this many.
+        /// At most this many, 1 to 500.
         limit: u32,
     },
 }
 
-/// What happens by itself. The default is what CHECKLIST S17 asks for: nothing but the edits of
-/// documents that the service has.
+/// What happens by itself. By default nothing but the edits of documents that the service has
+/// (CHECKLIST S17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Automation {
     /// Whether ready documents leave by themselves.
     pub mode: Mode,
-    /// By which service documents leave.
+    /// By which service documents leave; `auto` when absent.
     #[serde(default)]
     pub channel: ChannelChoice,
-    /// Most documents in one group of the cycle, 1 to [`Command::GROUP_LIMIT`].
+    /// Most documents in one group of the cycle, 1 to 1000; 25 when absent.
     #[serde(default = "Automation::group")]
     pub group: u32,
 }

@@ -97,7 +97,14 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum $name {
-            $($(#[$vdoc])* #[cfg_attr(feature = "schema", schemars(rename = $word))] $variant),+
+            $(
+                $(#[$vdoc])*
+                #[cfg_attr(
+                    feature = "schema",
+                    schemars(rename = $word, extend("x-name" = stringify!($variant)))
+                )]
+                $variant
+            ),+
         }
 
         impl $name {
@@ -369,7 +376,13 @@ impl VoceSpesa {
 /// lack them; what new documents need is decided by [`rules`](crate::rules).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "DocumentoPreview"))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(
+        rename = "DocumentoPreview",
+        description = "A document as it would travel; `[…]` stands in place of the citizen's tax code."
+    )
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DocumentoSpesa<C> {
     /// The key.

@@ -88,10 +88,10 @@ pub struct CessionarioCommittente {
     /// Whether a natural person, as a private person and not as a business.
     pub persona_fisica: Option<bool>,
     /// Tax code of the patient.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
     pub cf_cittadino: Option<Secret>,
     /// VAT number, when the recipient has one on the invoice.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
     pub p_iva: Option<Secret>,
     /// `1` when the patient opposes the sending of the tax code.
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::domain::FlagOpposizione>"))]
@@ -237,7 +237,7 @@ pub struct DocumentoInput {
     )]
     pub flag_pagamento_anticipato: Option<String>,
     /// Tax code of the patient; absent exactly when there is opposition.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
     pub cf_cittadino: Option<Secret>,
     /// Items.
     #[serde(default)]

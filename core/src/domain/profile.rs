@@ -184,7 +184,7 @@ impl ProfileError {
     }
 }
 
-/// The holder of the data and how the service is entered for it: the JSON form of [`Profile`].
+/// The holder of the data and how the service is entered for it.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Profile"))]
@@ -205,7 +205,7 @@ pub(crate) struct ProfileInput {
     #[serde(rename = "codiceSSA")]
     codice_ssa: Option<String>,
     /// Tax code of the holder; only a Region as sender may leave it out.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("x-secret" = true)))]
     cf_proprietario: Option<Secret>,
     /// VAT number of the documents that name none.
     p_iva: String,

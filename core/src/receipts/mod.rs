@@ -73,7 +73,7 @@ pub struct Receipts {
     pub entries: Vec<String>,
     /// What the error archive says of the documents.
     pub rows: Vec<ReceiptRow>,
-    /// How many lines of the error archive were not understood ([`Errors::unreadable`]).
+    /// How many lines of the error archive were not understood.
     pub unreadable: usize,
     /// What is not there, or not in its form.
     pub missing: Vec<Missing>,
@@ -163,7 +163,7 @@ pub struct Missing {
     pub what: Part,
     /// Why, for a host to branch on.
     pub code: MissingCode,
-    /// How bad it is: [`MissingCode::severity`].
+    /// How bad it is.
     pub severity: Severity,
     /// What the service said, if anything.
     pub messaggi: Vec<Messaggio>,

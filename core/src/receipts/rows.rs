@@ -26,7 +26,7 @@ pub struct ReceiptRow {
     pub codice: String,
     /// The service's words, shortened and without personal data.
     pub descrizione: String,
-    /// How bad it is: [`Severity::Errore`] means that the document was not stored.
+    /// How bad it is: with [`Errore`](Severity::Errore) the document was not stored.
     pub severity: Severity,
     /// What it means, in our reading.
     pub meaning: Text,
