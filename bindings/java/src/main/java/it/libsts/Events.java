@@ -1,0 +1,19 @@
+package it.libsts;
+
+import java.util.Map;
+
+/**
+ * Takes the events, in order. After a crash, and from drivers of other processes, an event may come
+ * twice with the same number; one driver delivers each once.
+ */
+@FunctionalInterface
+public interface Events {
+    /**
+     * One event. The driver waits for it, and must not be called from here.
+     *
+     * @param event its fields
+     * @throws Exception which the driver reports when everything else is done; the event does not
+     *     come again
+     */
+    void deliver(Map<String, Object> event) throws Exception;
+}

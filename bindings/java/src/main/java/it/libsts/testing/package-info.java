@@ -1,0 +1,2 @@
+/** For the tests of programs that use libsts. */
+package it.libsts.testing;
