@@ -10,6 +10,7 @@ pub mod model;
 mod names;
 mod php;
 pub mod schema;
+mod typescript;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +19,7 @@ use model::Model;
 use schema::SchemaError;
 
 /// Folders, relative to the root of the workspace, that hold generated files alone.
-pub const FOLDERS: &[&str] = &["bindings/php/src/Types"];
+pub const FOLDERS: &[&str] = &["bindings/php/src/Types", "bindings/js/types"];
 
 /// The line that says where a generated file comes from.
 pub(crate) const ORIGIN: &str =
@@ -28,8 +29,10 @@ pub(crate) const ORIGIN: &str =
 pub fn files(root: &Path) -> Result<BTreeMap<String, String>, SchemaError> {
     let model: Model = schema::read(&root.join("fixtures/schema"))?;
     let mut files = BTreeMap::new();
-    for (name, text) in php::files(&model) {
-        files.insert(format!("bindings/php/src/Types/{name}"), text);
-    }
+    let mut add = |folder: &str, made: Vec<(String, String)>| {
+        files.extend(made.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
+    };
+    add("bindings/php/src/Types", php::files(&model));
+    add("bindings/js", typescript::files(&model));
     Ok(files)
 }

@@ -28,6 +28,8 @@ pub struct Type {
     pub input: bool,
     /// Whether it comes back, so that it may hold what this version does not know.
     pub output: bool,
+    /// Whether it comes back only where no engine is needed.
+    pub reply: bool,
 }
 
 /// How a type is made.
@@ -56,6 +58,8 @@ pub struct Field {
     pub ty: Ty,
     /// Whether it may be absent or null.
     pub optional: bool,
+    /// Whether it may be absent.
+    pub absent: bool,
     /// What absence means, where that is a plain value.
     pub default: Option<Value>,
     /// Whether it must not be seen.
@@ -235,11 +239,14 @@ impl Model {
             output.extend(method.answers.iter().map(String::as_str));
         }
         let families = self.types.values().filter(|ty| matches!(ty.shape, Shape::Family(_)));
-        output.extend(families.map(|ty| ty.name.as_str()));
+        let families: Vec<&str> = families.map(|ty| ty.name.as_str()).collect();
+        output.extend(&families);
+        let engine = self.reachable(families);
         let (input, output) = (self.reachable(input), self.reachable(output));
         for ty in self.types.values_mut() {
             ty.input = input.contains(&ty.name);
             ty.output = output.contains(&ty.name);
+            ty.reply = ty.output && !engine.contains(&ty.name);
         }
     }
 

@@ -54,7 +54,7 @@ pub fn read(folder: &Path) -> Read<Model> {
         let family = family(name, file)?;
         let (name, doc) = (name.to_owned(), doc(file));
         let shape = Shape::Family(family);
-        let ty = Type { name: name.clone(), doc, shape, input: false, output: false };
+        let ty = Type { name: name.clone(), doc, shape, input: false, output: false, reply: false };
         if model.types.insert(name.clone(), ty).is_some() {
             return Err(SchemaError(format!("two types are called {name}")));
         }
@@ -134,19 +134,28 @@ fn fields(schema: &Value, leave_out: &[&str]) -> Read<Vec<Field>> {
         let schema = properties.get(name).ok_or_else(|| unknown("a field is missing", schema))?;
         let (ty, nullable) = self::ty(schema)?;
         let default = schema.get("default").filter(|value| !value.is_null()).cloned();
-        let optional = nullable || !required.contains(&name);
+        let absent = !required.contains(&name);
+        let optional = nullable || absent;
         // A list that is absent is empty.
         let (optional, default) = match ty {
             Ty::List(_) => (false, optional.then(|| Value::Array(Vec::new()))),
             _ => (optional, default),
         };
         let (name, secret) = (name.to_owned(), schema["x-secret"] == true);
-        fields.push(Field { name, doc: doc(schema), ty, optional, default, secret });
+        fields.push(Field { name, doc: doc(schema), ty, optional, absent, default, secret });
     }
     for (name, doc) in schema["x-beside"].as_object().into_iter().flatten() {
         let doc = plain(doc.as_str().unwrap_or_default());
         let (name, ty) = (name.clone(), Ty::Bytes);
-        fields.push(Field { name, doc, ty, optional: false, default: None, secret: false });
+        fields.push(Field {
+            name,
+            doc,
+            ty,
+            optional: false,
+            absent: false,
+            default: None,
+            secret: false,
+        });
     }
     Ok(fields)
 }
@@ -210,7 +219,7 @@ fn named(name: &str, schema: &Value) -> Read<Type> {
         Shape::Choice(choice(schema)?)
     };
     let (name, doc) = (name.to_owned(), doc(schema));
-    Ok(Type { name, doc, shape, input: false, output: false })
+    Ok(Type { name, doc, shape, input: false, output: false, reply: false })
 }
 
 fn word(branch: &Value) -> Word {

@@ -385,7 +385,7 @@ fn argument(name: &str, value: &str) -> String {
 
 fn plain_field(name: &str, doc: &str, ty: Ty) -> Field {
     let (name, doc) = (name.to_owned(), doc.to_owned());
-    Field { name, doc, ty, optional: false, default: None, secret: false }
+    Field { name, doc, ty, optional: false, absent: false, default: None, secret: false }
 }
 
 /// What a case holds, as fields of the class.
