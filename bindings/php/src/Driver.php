@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Sts;
 
+use Sts\Types\Commands;
+use Sts\Types\Event;
+
 /**
  * Drives one holder's engine with a store, a transport and a receiver of events: the loop of
  * `sts.h`. A web request and a timer job each have their own, on the same store; whoever is slower
@@ -11,6 +14,8 @@ namespace Sts;
  */
 final class Driver
 {
+    use Commands;
+
     /** Races lost to other processes before an input is given up. */
     private const TRIES = 50;
 
@@ -50,7 +55,7 @@ final class Driver
 
     /**
      * @param array<string, mixed>|\JsonSerializable $settings of the holder
-     * @param Events|callable(array<string, mixed>): void|null $events
+     * @param Events|callable(Event): void|null $events
      * @param ?Http $http by default {@see CurlHttp}
      * @param ?Door $door where engines come from; by default {@see Sts::door()}
      */
@@ -84,8 +89,11 @@ final class Driver
      * Carries out a command with all that follows from it: the requests that may leave now, one
      * after the other, their ends, the events.
      *
+     * There is a method with types for each command, such as {@see save()} and {@see send()}; this
+     * one takes and gives decoded JSON.
+     *
      * @param array<string, mixed>|\JsonSerializable $command
-     * @return array<string, mixed> the answer
+     * @return array<string, mixed> the answer; the archive of receipts is in `zip` of `receipts`
      */
     public function command(array|\JsonSerializable $command): array
     {
@@ -199,7 +207,7 @@ final class Driver
             }
             try {
                 if ($this->listener !== null) {
-                    ($this->listener)($event);
+                    ($this->listener)(Event::fromArray($event));
                 }
             } catch (\Throwable $error) {
                 $this->undelivered = true;

@@ -9,6 +9,9 @@ use Sts\Credentials;
 use Sts\Driver;
 use Sts\MemoryStore;
 use Sts\StsException;
+use Sts\Types\Answer;
+use Sts\Types\Event;
+use Sts\Types\UnknownAnswer;
 
 /** Plays one file of `fixtures/scenarios`; the folder's README is the form's definition. */
 final class Scenario
@@ -27,7 +30,7 @@ final class Scenario
 
     private Driver $driver;
 
-    /** @var array<int, array<string, mixed>> by number */
+    /** @var array<int, object> by number */
     private array $events = [];
 
     /** Whatever was printed or could be. */
@@ -84,10 +87,10 @@ final class Scenario
             $this->settings(),
             new MemoryStore(),
             $this->credentials,
-            function (array $event): void {
-                $this->seen .= json_encode($event);
-                Assert::assertArrayNotHasKey($event['number'], $this->events, 'each number once');
-                $this->events[$event['number']] = $event;
+            function (Event $event): void {
+                $this->seen .= print_r($event, true);
+                Assert::assertArrayNotHasKey($event->number, $this->events, 'each number once');
+                $this->events[$event->number] = Part::json($event);
             },
             $this->http,
             $this->clock,
@@ -113,6 +116,8 @@ final class Scenario
             return;
         }
         Assert::assertFalse(isset($step->error), "$at: there is no error");
+        // What the types make of an answer says the same.
+        $typed = Answer::fromArray($answer);
         $zip = $answer['receipts']['zip'] ?? null;
         if ($zip !== null) {
             foreach ($answer['receipts']['entries'] as $name) {
@@ -122,6 +127,10 @@ final class Scenario
         }
         $this->seen .= json_encode($answer);
         Assert::assertNull(Part::difference($step->answer ?? new \stdClass(), Part::json($answer), '/answer'), $at);
+        Assert::assertNotInstanceOf(UnknownAnswer::class, $typed, $at);
+        if ($zip === null) {
+            Assert::assertNull(Part::difference($step->answer ?? new \stdClass(), Part::json($typed), '/typed'), $at);
+        }
     }
 
     private function advance(int $ms): void
@@ -167,7 +176,7 @@ final class Scenario
                     $hold($wanted, $this->registry(), '/registry');
                     break;
                 case 'events':
-                    $kinds = array_count_values(array_column($this->events, 'event'));
+                    $kinds = array_count_values(array_map(static fn (object $event): string => $event->event, $this->events));
                     foreach (get_object_vars($wanted) as $kind => $count) {
                         Assert::assertSame($count, $kinds[$kind] ?? 0, "$at: events $kind");
                     }
@@ -176,7 +185,7 @@ final class Scenario
                     foreach ($wanted as $event) {
                         $like = array_filter(
                             $this->events,
-                            static fn (array $found): bool => Part::difference($event, Part::json($found)) === null,
+                            static fn (object $found): bool => Part::difference($event, $found) === null,
                         );
                         Assert::assertNotEmpty($like, "$at: nothing like " . json_encode($event));
                     }
