@@ -6,10 +6,15 @@
 //! | `check` | `settings`, `invoice`, `now` | `id` and the judgement |
 //! | `preview` | `settings`, `invoice`, `now` | `documento`: what would travel, with the tax code left out; `null` when the verdict is not `send` |
 //! | `calendar` | `settings`, `now` | `oggi` and `scadenze`, those ahead, the soonest first |
+//! | `scadenza` | `settings`, `dataPagamento`, `now` | `scadenza`: the dates for a payment and what they mean today; `null` for a year that has none |
 //! | `settings` | `settings` | `{}` when an engine can be opened with them |
-//! | `codice_fiscale` | `text` | `valid`; the kind, or `message` |
-//! | `partita_iva` | `text` | `valid`, or `message` |
+//! | `codice_fiscale` | `text`, `strictness` | `valid`, with the breakdown of the code |
+//! | `partita_iva` | `text`, `strictness` | `valid`, with `pIva` and whether its office is known (`officeKnown`) |
+//! | `importo` | `text` | `valid`, with `cents` and the `text` as it travels |
+//! | `data` | `text`, or `timestamp` | `valid`, with `data`; of an instant, the day it is in Italy |
 //! | `explain` | `code`, `tipo` | what a code of the service means, and what to do |
+//! | `fault` | `text` | the same of a fault, by its text |
+//! | `file_state` | `stato` | the same of the state of a file |
 //! | `advice` | any of `username`, `password`, `pincode` | `reasons`: remarks on what was typed |
 //! | `reasons` | – | `reasons`: every reason a judgement can give |
 //!
@@ -19,7 +24,8 @@
 //! `settings` are those of [`Settings::from_json`], `invoice` is one document in the form of
 //! `fixtures/schema/invoice.schema.json`, `now` a [`Timestamp`]. Unknown fields are refused. The
 //! whole is `fixtures/schema/question.schema.json` and `reply.schema.json`, by the names of the
-//! questions.
+//! questions. Where `valid` is false there are `code` and `message` instead. `fixtures/vectors` has
+//! questions with their answers.
 
 mod reply;
 #[cfg(feature = "schema")]
@@ -36,12 +42,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use self::reply::{
-    Advice, Checked, CodiceFiscaleCheck, Deadlines, PartitaIvaCheck, Preview, ReasonKind, Reasons,
-    Usable,
+    Advice, Checked, CodiceFiscaleCheck, DataCheck, Deadline, Deadlines, ImportoCheck,
+    PartitaIvaCheck, Preview, ReasonKind, Reasons, Usable,
 };
 use crate::codes;
 use crate::domain::invoice::{Input, InputError, JsonLimits, read_json};
-use crate::domain::{Accesso, CodiceFiscale, PartitaIva, Strictness};
+use crate::domain::{Accesso, CodiceFiscale, Data, Importo, PartitaIva, Strictness};
 use crate::error::Error;
 use crate::rules::{self, REASONS};
 use crate::secret::Secret;
@@ -63,7 +69,7 @@ macro_rules! questions {
             $(#[$doc])*
             #[derive(Deserialize)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-            #[serde(deny_unknown_fields)]
+            #[serde(deny_unknown_fields, rename_all = "camelCase")]
             struct $name { $($(#[$attr])* $field: $type,)* }
         )+
     };
@@ -89,17 +95,49 @@ questions! {
         /// The time: the day of the question is that in Italy.
         now: Timestamp,
     }
+    /// About the deadline of a payment.
+    OfScadenza {
+        /// The settings.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
+        settings: Box<RawValue>,
+        /// The day of the payment.
+        data_pagamento: Data,
+        /// The time: the day of the question is that in Italy.
+        now: Timestamp,
+    }
     /// About settings.
     OfSettings {
         /// The settings.
         #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
         settings: Box<RawValue>,
     }
-    /// About a text.
-    OfText {
+    /// About a tax code or a VAT number.
+    OfIdentifier {
         /// The text, as it was typed.
         #[cfg_attr(feature = "schema", schemars(with = "String", extend("x-secret" = true)))]
         text: Secret,
+        /// How strictly it is read; `full` when absent.
+        #[serde(default)]
+        strictness: Strictness,
+    }
+    /// About a text.
+    OfText {
+        /// The text.
+        text: String,
+    }
+    /// About a day: exactly one of the two.
+    OfData {
+        /// A day, as it was typed.
+        #[serde(default)]
+        text: Option<String>,
+        /// An instant.
+        #[serde(default)]
+        timestamp: Option<Timestamp>,
+    }
+    /// About the state of a file.
+    OfState {
+        /// The state, such as `2`.
+        stato: String,
     }
     /// About a code of the service.
     OfCode {
@@ -153,29 +191,48 @@ pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
             let (oggi, scadenze) = (now.date_in_italy(), settings.deadlines_ahead(now));
             Ok(json!(Deadlines { oggi, scadenze }))
         }
+        "scadenza" => {
+            let OfScadenza { settings, data_pagamento, now } = read(question)?;
+            let settings = Settings::from_json(settings.get().as_bytes())?;
+            Ok(json!(Deadline { scadenza: settings.scadenza(data_pagamento, clock(now)?) }))
+        }
         "settings" => {
             let OfSettings { settings } = read(question)?;
             Settings::from_json(settings.get().as_bytes())?;
             Ok(json!(Usable {}))
         }
         "codice_fiscale" => {
-            let OfText { text } = read(question)?;
-            let read = CodiceFiscale::parse(text.expose(), Strictness::Full);
-            let valid = read.is_ok();
-            let kind = read.as_ref().ok().map(CodiceFiscale::kind);
-            let message = read.err().map(|error| error.to_string());
-            Ok(json!(CodiceFiscaleCheck { valid, kind, message }))
+            let OfIdentifier { text, strictness } = read(question)?;
+            Ok(json!(CodiceFiscaleCheck::from(CodiceFiscale::parse(text.expose(), strictness))))
         }
         "partita_iva" => {
+            let OfIdentifier { text, strictness } = read(question)?;
+            Ok(json!(PartitaIvaCheck::from(PartitaIva::parse(text.expose(), strictness))))
+        }
+        "importo" => {
             let OfText { text } = read(question)?;
-            let read = PartitaIva::parse(text.expose(), Strictness::Full);
-            let valid = read.is_ok();
-            let message = read.err().map(|error| error.to_string());
-            Ok(json!(PartitaIvaCheck { valid, message }))
+            Ok(json!(ImportoCheck::from(Importo::parse(&text))))
+        }
+        "data" => {
+            let OfData { text, timestamp } = read(question)?;
+            let read = match (text, timestamp) {
+                (Some(text), None) => Data::parse(&text),
+                (None, Some(timestamp)) => Ok(timestamp.date_in_italy()),
+                _ => return Err(wrong("", "either text or timestamp")),
+            };
+            Ok(json!(DataCheck::from(read)))
         }
         "explain" => {
             let OfCode { code, tipo } = read(question)?;
             Ok(json!(codes::explain(&code, tipo.as_deref())))
+        }
+        "fault" => {
+            let OfText { text } = read(question)?;
+            Ok(json!(codes::fault(&text)))
+        }
+        "file_state" => {
+            let OfState { stato } = read(question)?;
+            Ok(json!(codes::file_state(&stato)))
         }
         "advice" => {
             let OfCredentials { username, password, pincode } = read(question)?;

@@ -73,16 +73,16 @@ fn no_vector_changes_before_its_day_and_every_one_with_a_day_changes_on_it() {
     let file = fs::read_to_string(path).expect("the file of vectors is there");
     let file: Value = serde_json::from_str(&file).expect("vectors are JSON");
     let mut foreseen = 0;
-    for case in file["cases"].as_array().expect("cases") {
-        let input = &case["input"];
-        let profile = &file["profiles"][input["profile"].as_str().expect("a name")];
-        let profile: Profile = serde_json::from_value(profile.clone()).expect("a profile");
-        let policy = input.get("policy").cloned().unwrap_or_else(|| json!({}));
+    let cases = file["cases"].as_array().expect("cases").iter();
+    for case in cases.filter(|case| case["ask"] == "check") {
+        let (question, settings) = (&case["question"], &case["question"]["settings"]);
+        let profile = serde_json::from_value(settings["profile"].clone()).expect("a profile");
+        let policy = settings.get("policy").cloned().unwrap_or_else(|| json!({}));
         let policy: Policy = serde_json::from_value(policy).expect("a policy");
-        let today = day(input["today"].as_str().expect("a date"));
-        let found = foresight(&read(&input["document"]), &profile, &policy, today);
+        let today = day(case["today"].as_str().expect("a date"));
+        let found = foresight(&read(&question["invoice"]), &profile, &policy, today);
         assert_eq!(found, Ok(()), "{}", case["id"]);
-        foreseen += usize::from(case["expect"].get("reviewOn").is_some());
+        foreseen += usize::from(!case["expect"]["reviewOn"].is_null());
     }
     assert!(foreseen >= 10, "{foreseen} vectors have a day to come");
 }

@@ -1,195 +1,128 @@
-//! Runs `fixtures/vectors` against the domain and the rules. Every language runs the same files.
+//! Asks the questions of `fixtures/vectors`. Every language asks them through its own door; the
+//! folder's README says how, and how many there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-use sts_core::domain::invoice::{JsonLimits, read_json};
-use sts_core::domain::{
-    Categoria, CodiceFiscale, CodiceFiscaleError, Data, DataError, DocumentoSpesa, Importo,
-    ImportoError, PartitaIva, PartitaIvaError, Profile, Strictness,
-};
-use sts_core::rules::{Calendar, Context, Judgement, Policy, REASONS, judge};
+use serde_json::Value;
+use sts_core::domain::{Data, Profile};
+use sts_core::door;
+use sts_core::rules::REASONS;
 use sts_core::time::Timestamp;
 
 /// Reasons that the engine gives and no judgement.
 const OF_THE_ENGINE: [&str; 3] = ["KEY_TAKEN", "KEY_OUTDATED", "REASON_UNKNOWN"];
 
-fn read(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/vectors").join(name);
-    let text = fs::read_to_string(path).expect("the file of vectors is there");
-    serde_json::from_str(&text).expect("vectors are JSON")
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/vectors")
 }
 
-/// Runs every case of a file and compares all answers, so that one run shows all differences.
-fn run(name: &str, answer: impl Fn(&Value) -> Value) -> Value {
-    let file = read(name);
-    let cases = file["cases"].as_array().expect("cases");
-    let mut ids = BTreeSet::new();
+/// Every file with its cases, by name.
+fn files() -> BTreeMap<String, Vec<Value>> {
+    let entries = fs::read_dir(folder()).expect("the vectors").map(|entry| entry.expect("a file"));
+    let files = entries.map(|entry| entry.path());
+    let files = files.filter(|path| path.extension().is_some_and(|e| e == "json"));
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a file of vectors");
+        let mut file: Value = serde_json::from_str(&text).expect("vectors are JSON");
+        assert_eq!(file["schema"], 2, "the form of {}", path.display());
+        let Value::Array(cases) = file["cases"].take() else { panic!("{}", path.display()) };
+        (path.file_name().expect("a name").to_str().expect("UTF-8").to_owned(), cases)
+    };
+    files.map(read).collect()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} is a string"))
+}
+
+/// Whether the answer has everything that is expected: of an object the fields that are named, of
+/// a list every element in order.
+fn has(answer: &Value, expected: &Value) -> bool {
+    match (expected, answer) {
+        (Value::Object(expected), Value::Object(answer)) => {
+            let value = |key| answer.get(key).unwrap_or(&Value::Null);
+            expected.iter().all(|(key, wanted)| has(value(key), wanted))
+        }
+        (Value::Array(expected), Value::Array(answer)) => {
+            expected.len() == answer.len()
+                && answer.iter().zip(expected).all(|(answer, expected)| has(answer, expected))
+        }
+        (expected, answer) => expected == answer,
+    }
+}
+
+#[test]
+fn every_question_has_its_answer() {
     let mut wrong = Vec::new();
-    for case in cases {
-        let id = case["id"].as_str().expect("every case has an id");
-        assert!(ids.insert(id), "{name}: {id} is there twice");
-        assert!(case["comment"].is_string(), "{name}: {id} has no comment");
-        let got = answer(&case["input"]);
-        if got != case["expect"] {
-            wrong.push(format!("{id}\n  expected {}\n  got      {got}", case["expect"]));
+    for (file, cases) in files() {
+        let mut ids = BTreeSet::new();
+        for case in &cases {
+            let id = text(case, "id");
+            assert!(ids.insert(id), "{file}: {id} is there twice");
+            assert!(case["comment"].is_string(), "{file}: {id} has no comment");
+            let question = case["question"].to_string();
+            let answer = door::call(text(case, "ask"), question.as_bytes());
+            let answer = answer.unwrap_or_else(|error| panic!("{file}: {id}: {error}"));
+            if !has(&answer, &case["expect"]) {
+                wrong.push(format!(
+                    "{file}: {id}\n  expected {}\n  got      {answer}",
+                    case["expect"]
+                ));
+            }
+            let owner = &case["question"]["settings"]["profile"];
+            assert!(!answer.to_string().contains("XXAYY"), "{file}: {id} shows a patient");
+            assert!(owner.is_null() || !answer.to_string().contains("XXCYY"), "{file}: {id}");
         }
     }
-    assert!(!ids.is_empty(), "{name} has no cases");
-    assert!(wrong.is_empty(), "{name}: {} of {}\n{}", wrong.len(), ids.len(), wrong.join("\n"));
-    file
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn text<'a>(input: &'a Value, name: &str) -> &'a str {
-    input[name].as_str().unwrap_or_else(|| panic!("{name} is a string"))
-}
-
-fn strictness(input: &Value) -> Strictness {
-    serde_json::from_value(input["strictness"].clone()).expect("full or kit")
-}
-
+/// The table of the README, so that every language can compare its count with it.
 #[test]
-fn codice_fiscale() {
-    run("codice_fiscale.json", |input| {
-        match CodiceFiscale::parse(text(input, "text"), strictness(input)) {
-            Ok(cf) => serde_json::to_value(cf.breakdown()).expect("a breakdown is JSON"),
-            Err(error) => json!({ "error": match error {
-                CodiceFiscaleError::Format => "CF_FORMAT",
-                CodiceFiscaleError::CheckCharacter => "CF_CHECK",
-                CodiceFiscaleError::Date => "CF_DATE",
-                CodiceFiscaleError::StpEni => "CF_STP_ENI",
-                _ => "another error",
-            } }),
-        }
-    });
-}
-
-#[test]
-fn partita_iva() {
-    run("partita_iva.json", |input| {
-        match PartitaIva::parse(text(input, "text"), strictness(input)) {
-            Ok(p_iva) => json!({ "pIva": p_iva, "officeKnown": p_iva.has_known_office() }),
-            Err(PartitaIvaError::Format) => json!({ "error": "PIVA_FORMAT" }),
-            Err(PartitaIvaError::CheckDigit) => json!({ "error": "PIVA_CHECK" }),
-            Err(_) => json!({ "error": "another error" }),
-        }
-    });
-}
-
-#[test]
-fn importo() {
-    run("importo.json", |input| match Importo::parse(text(input, "text")) {
-        Ok(importo) => json!({ "cents": importo.cents(), "text": importo }),
-        Err(ImportoError::Format) => json!({ "error": "IMPORTO_FORMAT" }),
-        Err(ImportoError::TooLarge) => json!({ "error": "IMPORTO_RANGE" }),
-        Err(_) => json!({ "error": "another error" }),
-    });
-}
-
-#[test]
-fn data() {
-    run("data.json", |input| {
-        if let Some(instant) = input["timestamp"].as_i64() {
-            return json!({ "data": Timestamp(instant).date_in_italy() });
-        }
-        match Data::parse(text(input, "text")) {
-            Ok(data) => json!({ "data": data }),
-            Err(DataError::Format) => json!({ "error": "DATA_FORMAT" }),
-            Err(DataError::NoSuchDay) => json!({ "error": "DATA_NO_SUCH_DAY" }),
-            Err(_) => json!({ "error": "another error" }),
-        }
-    });
-}
-
-#[test]
-fn calendar() {
-    let calendar = Calendar::builtin();
-    run("calendar.json", |input| {
-        let day = |name| Data::parse(text(input, name)).expect("a date");
-        let categoria = Categoria::parse(text(input, "categoria")).expect("a category");
-        let found = calendar.scadenza(day("dataPagamento"), categoria, day("today"));
-        found.map_or(Value::Null, |s| {
-            json!({
-                "anno": s.anno, "regime": s.regime, "scadenza": s.scadenza,
-                "correzioni": s.correzioni, "chiusura": s.chiusura, "stato": s.stato,
-                "expected": s.expected, "perDocumento": s.stake.per_documento,
-            })
-        })
-    });
-}
-
-/// What would travel, without key and tax code.
-fn travels(documento: DocumentoSpesa<CodiceFiscale>) -> Value {
-    let cf = documento.cf_cittadino.is_some();
-    let hidden = documento.try_map(|_| Ok::<_, ()>(true)).expect("nothing fails");
-    let mut value = serde_json::to_value(hidden).expect("a document is JSON");
-    let fields = value.as_object_mut().expect("an object");
-    fields.remove("idSpesa");
-    fields.insert("cfCittadino".to_owned(), cf.into());
-    // On the wire and in the vectors rate or nature stand beside the amount.
-    for voce in fields["vociSpesa"].as_array_mut().expect("items") {
-        let voce = voce.as_object_mut().expect("an item");
-        if let Some(Value::Object(iva)) = voce.remove("iva") {
-            voce.extend(iva);
-        }
+fn the_counts_are_those_of_the_readme() {
+    let readme = fs::read_to_string(folder().join("README.md")).expect("a README");
+    let files = files();
+    for (file, cases) in &files {
+        let begins = format!("| `{file}` | {} |", cases.len());
+        assert!(readme.lines().any(|line| line.starts_with(&begins)), "no row {begins}");
     }
-    value
-}
-
-fn judged(input: &Value, profiles: &Value, calendar: &Calendar) -> Judgement {
-    let profile: Profile = serde_json::from_value(profiles[text(input, "profile")].clone())
-        .expect("the profile is right");
-    let policy: Policy = match input.get("policy") {
-        Some(policy) => serde_json::from_value(policy.clone()).expect("the policy is right"),
-        None => Policy::default(),
-    };
-    let document = input["document"].to_string();
-    let document = read_json(document.as_bytes(), &JsonLimits::default())
-        .expect("the document is JSON")
-        .remove(0)
-        .expect("the document has the form of an input");
-    let context = Context {
-        profile: &profile,
-        policy: &policy,
-        calendar,
-        today: Data::parse(text(input, "today")).expect("a date"),
-    };
-    judge(&document, &context)
+    let all: usize = files.values().map(Vec::len).sum();
+    assert!(readme.contains(&format!("| all | {all} |")), "{all} in all");
+    println!("{all} vectors");
 }
 
 #[test]
-fn eligibility() {
-    let calendar = Calendar::builtin();
-    let profiles = read("eligibility.json")["profiles"].take();
-    let expected = read("eligibility.json")["cases"].take();
-    let file = run("eligibility.json", |input| {
-        let judgement = judged(input, &profiles, &calendar);
-        let shown = serde_json::to_string(&judgement).expect("a judgement is JSON");
-        assert!(!shown.contains("XXAYY") && !shown.contains("XXCYY"), "a tax code is shown");
-        let reasons: Vec<Value> =
-            judgement.reasons.iter().map(|r| json!({ "code": r.code, "path": r.path })).collect();
-        let mut answer = json!({
-            "verdict": judgement.verdict, "reasons": reasons,
-            "totale": judgement.totale, "esclusi": judgement.esclusi,
-        });
-        if let Some(day) = judgement.review_on {
-            answer["reviewOn"] = json!(day);
-        }
-        let case = expected.as_array().expect("cases").iter().find(|c| c["input"] == *input);
-        let wants_document = case.is_some_and(|c| c["expect"].get("documento").is_some());
-        assert_eq!(judgement.documento.is_some(), answer["verdict"] == "send");
-        if let Some(documento) = judgement.documento.filter(|_| wants_document) {
-            answer["documento"] = travels(documento);
-        }
-        answer
-    });
+fn moments_are_noon_of_the_day_that_is_told_beside_them() {
+    for case in files().values().flatten().filter(|case| case["question"].get("now").is_some()) {
+        let day = Data::parse(text(case, "today")).expect("a date");
+        let noon = Timestamp::midnight_utc(day).plus(12 * 60 * 60 * 1000);
+        assert_eq!(case["question"]["now"], noon.0, "{}", case["id"]);
+    }
+}
 
-    let cases = file["cases"].as_array().expect("cases");
-    let reasons = cases.iter().flat_map(|c| c["expect"]["reasons"].as_array().expect("reasons"));
-    let seen: BTreeSet<&str> = reasons.map(|r| text(r, "code")).collect();
+#[test]
+fn every_reason_of_a_judgement_occurs_and_a_document_travels_when_it_is_sent() {
+    let files = files();
+    let cases = files.get("eligibility.json").expect("the judgements");
+    let reasons = cases.iter().filter_map(|case| case["expect"]["reasons"].as_array()).flatten();
+    let seen: BTreeSet<&str> = reasons.map(|reason| text(reason, "code")).collect();
     let all: BTreeSet<&str> = REASONS.iter().map(|r| r.code).collect();
     let unseen: Vec<_> = all.difference(&seen).filter(|c| !OF_THE_ENGINE.contains(c)).collect();
     assert!(unseen.is_empty(), "no case for {unseen:?}");
+    for case in cases.iter().filter(|case| case["ask"] == "check") {
+        let preview = door::call("preview", case["question"].to_string().as_bytes());
+        let sent = case["expect"]["verdict"] == "send";
+        assert_eq!(!preview.expect("a preview")["documento"].is_null(), sent, "{}", case["id"]);
+        let profile = case["question"]["settings"]["profile"].clone();
+        serde_json::from_value::<Profile>(profile).expect("a profile");
+    }
+    // Nothing more travels than a case says: the fields of its document are all of them.
+    for case in cases.iter().filter(|case| case["ask"] == "preview") {
+        let answer = door::call("preview", case["question"].to_string().as_bytes());
+        let mut documento = answer.expect("a preview")["documento"].take();
+        documento.as_object_mut().expect("a document").remove("idSpesa");
+        assert_eq!(documento, case["expect"]["documento"], "{}", case["id"]);
+    }
 }

@@ -182,9 +182,10 @@ uint32_t sts_abi_version(void);
 // The version of the library, such as `0.1.0`: a static text that ends with a NUL.
 const char *sts_version(void);
 
-// Answers a question that needs no engine, by its name: `check`, `preview`, `calendar`,
-// `settings`, `codice_fiscale`, `partita_iva`, `explain`, `advice`, `reasons`. Question and answer
-// are JSON, as the documentation of `sts_core::door` has them. Any thread may ask at any time.
+// Answers a question that needs no engine, by its name: `check`, `preview`, `calendar`, `scadenza`,
+// `settings`, `codice_fiscale`, `partita_iva`, `importo`, `data`, `explain`, `fault`,
+// `file_state`, `advice`, `reasons`. Question and answer are JSON: see `question.schema.json` and
+// `reply.schema.json` in `fixtures/schema`. Any thread may ask at any time.
 sts_status sts_call(const char *name,
                     size_t name_length,
                     const char *question,

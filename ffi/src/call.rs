@@ -10,9 +10,10 @@ use crate::json::refused;
 use crate::output::sts_result;
 use crate::sts_status;
 
-/// Answers a question that needs no engine, by its name: `check`, `preview`, `calendar`,
-/// `settings`, `codice_fiscale`, `partita_iva`, `explain`, `advice`, `reasons`. Question and answer
-/// are JSON, as the documentation of `sts_core::door` has them. Any thread may ask at any time.
+/// Answers a question that needs no engine, by its name: `check`, `preview`, `calendar`, `scadenza`,
+/// `settings`, `codice_fiscale`, `partita_iva`, `importo`, `data`, `explain`, `fault`,
+/// `file_state`, `advice`, `reasons`. Question and answer are JSON: see `question.schema.json` and
+/// `reply.schema.json` in `fixtures/schema`. Any thread may ask at any time.
 ///
 /// # Safety
 ///

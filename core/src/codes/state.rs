@@ -6,6 +6,7 @@ use super::{Confidence, Stored, Text};
 
 /// How far a file has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileStateKind {
     /// Received, being worked on.
@@ -24,6 +25,7 @@ pub enum FileStateKind {
 
 /// Whether a state can still change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finality {
     /// It will not change: no further question is needed.
@@ -34,6 +36,7 @@ pub enum Finality {
 
 /// One state of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileState {
     /// `stato` as the specification has it; `None` when it is not in the table.
     pub stato: Option<&'static str>,

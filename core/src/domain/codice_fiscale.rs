@@ -33,6 +33,18 @@ pub enum CodiceFiscaleError {
     StpEni,
 }
 
+impl CodiceFiscaleError {
+    /// A stable code for it, the same in every language.
+    pub fn code(self) -> &'static str {
+        match self {
+            CodiceFiscaleError::Format => "CF_FORMAT",
+            CodiceFiscaleError::CheckCharacter => "CF_CHECK",
+            CodiceFiscaleError::Date => "CF_DATE",
+            CodiceFiscaleError::StpEni => "CF_STP_ENI",
+        }
+    }
+}
+
 /// What kind of tax code it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -24,6 +24,16 @@ pub enum DataError {
     NoSuchDay,
 }
 
+impl DataError {
+    /// A stable code for it, the same in every language.
+    pub fn code(self) -> &'static str {
+        match self {
+            DataError::Format => "DATA_FORMAT",
+            DataError::NoSuchDay => "DATA_NO_SUCH_DAY",
+        }
+    }
+}
+
 impl Data {
     /// The day of this year, month (1 to 12) and day of the month.
     pub const fn new(anno: u16, mese: u8, giorno: u8) -> Result<Self, DataError> {

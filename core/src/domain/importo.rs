@@ -24,6 +24,16 @@ pub enum ImportoError {
     TooLarge,
 }
 
+impl ImportoError {
+    /// A stable code for it, the same in every language.
+    pub fn code(self) -> &'static str {
+        match self {
+            ImportoError::Format => "IMPORTO_FORMAT",
+            ImportoError::TooLarge => "IMPORTO_RANGE",
+        }
+    }
+}
+
 impl Importo {
     /// Nothing: 0.00.
     pub const ZERO: Importo = Importo(0);

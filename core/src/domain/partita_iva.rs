@@ -23,6 +23,16 @@ pub enum PartitaIvaError {
     CheckDigit,
 }
 
+impl PartitaIvaError {
+    /// A stable code for it, the same in every language.
+    pub fn code(self) -> &'static str {
+        match self {
+            PartitaIvaError::Format => "PIVA_FORMAT",
+            PartitaIvaError::CheckDigit => "PIVA_CHECK",
+        }
+    }
+}
+
 impl PartitaIva {
     /// Reads a number; surrounding blanks and a leading `IT` are dropped. RULES section 9.
     pub fn parse(text: &str, strictness: Strictness) -> Result<Self, PartitaIvaError> {

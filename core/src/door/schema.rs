@@ -5,10 +5,14 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::reply::{
-    Advice, Checked, CodiceFiscaleCheck, Deadlines, PartitaIvaCheck, Preview, Reasons, Usable,
+    Advice, Checked, CodiceFiscaleCheck, DataCheck, Deadline, Deadlines, ImportoCheck,
+    PartitaIvaCheck, Preview, Reasons, Usable,
 };
-use super::{Nothing, OfCalendar, OfCode, OfCredentials, OfInvoice, OfSettings, OfText};
-use crate::codes::Explanation;
+use super::{
+    Nothing, OfCalendar, OfCode, OfCredentials, OfData, OfIdentifier, OfInvoice, OfScadenza,
+    OfSettings, OfState, OfText,
+};
+use crate::codes::{Explanation, FileState};
 
 /// What can be asked without an engine, under the name of the question.
 #[derive(JsonSchema)]
@@ -21,14 +25,24 @@ enum Asked {
     Preview(OfInvoice),
     /// The deadlines ahead.
     Calendar(OfCalendar),
+    /// The deadline of a payment.
+    Scadenza(OfScadenza),
     /// Whether an engine can be opened with settings; otherwise the question fails.
     Settings(OfSettings),
     /// Whether a text is a tax code, and of which kind.
-    CodiceFiscale(OfText),
+    CodiceFiscale(OfIdentifier),
     /// Whether a text is a VAT number.
-    PartitaIva(OfText),
+    PartitaIva(OfIdentifier),
+    /// Whether a text is an amount, and which.
+    Importo(OfText),
+    /// Whether a text is a day, or which day an instant is in Italy.
+    Data(OfData),
     /// What a code of the service means, and what to do.
     Explain(OfCode),
+    /// What a fault means, by its text.
+    Fault(OfText),
+    /// What the state of a file means.
+    FileState(OfState),
     /// Remarks on credentials as they were typed.
     Advice(OfCredentials),
     /// Every reason that a judgement can give.
@@ -46,14 +60,24 @@ enum Answered {
     Preview(Preview),
     /// The deadlines ahead.
     Calendar(Deadlines),
+    /// The deadline.
+    Scadenza(Deadline),
     /// Nothing: the settings are usable.
     Settings(Usable),
     /// Whether it is a tax code.
     CodiceFiscale(CodiceFiscaleCheck),
     /// Whether it is a VAT number.
     PartitaIva(PartitaIvaCheck),
+    /// The amount.
+    Importo(ImportoCheck),
+    /// The day.
+    Data(DataCheck),
     /// What the code means.
     Explain(Explanation),
+    /// What the fault means.
+    Fault(Explanation),
+    /// What the state means.
+    FileState(FileState),
     /// The remarks.
     Advice(Advice),
     /// The reasons.

@@ -6,16 +6,28 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Whether a text is a tax code. */
+/** Whether a text is a tax code, and what a page may show of it. */
 final class CodiceFiscaleCheck implements \JsonSerializable
 {
     public function __construct(
         /** Whether it is one. */
         public readonly bool $valid,
-        /** Which kind, when it is one. */
+        /** What is wrong: a stable code. */
+        public readonly ?string $code,
+        /** Day of birth, 1 to 31; absent as `sesso` is. */
+        public readonly ?int $giorno,
+        /** Person, provisional or body. */
         public readonly ?CodiceFiscaleKind $kind,
-        /** Why it is none, in English; no part of the text is in it. */
+        /** Month of birth, 1 to 12; absent as `sesso` is. */
+        public readonly ?int $mese,
+        /** The same in English; no part of the text is in it. */
         public readonly ?string $message,
+        /** Whether the place of birth is a foreign state; absent as `sesso` is. */
+        public readonly ?bool $natoEstero,
+        /** Whether digits were replaced by letters because two people shared a code. */
+        public readonly ?bool $omocodia,
+        /** Sex; absent when the code has 11 digits or an impossible day. */
+        public readonly ?Sesso $sesso,
     ) {
     }
 
@@ -24,8 +36,14 @@ final class CodiceFiscaleCheck implements \JsonSerializable
     {
         return new self(
             valid: Json::field($json, 'valid', Json::bool(...)),
+            code: Json::optional($json, 'code', Json::text(...)),
+            giorno: Json::optional($json, 'giorno', Json::int(...)),
             kind: Json::optional($json, 'kind', Json::word(CodiceFiscaleKind::of(...))),
+            mese: Json::optional($json, 'mese', Json::int(...)),
             message: Json::optional($json, 'message', Json::text(...)),
+            natoEstero: Json::optional($json, 'natoEstero', Json::bool(...)),
+            omocodia: Json::optional($json, 'omocodia', Json::bool(...)),
+            sesso: Json::optional($json, 'sesso', Json::word(Sesso::of(...))),
         );
     }
 
@@ -33,8 +51,14 @@ final class CodiceFiscaleCheck implements \JsonSerializable
     {
         return Json::write([
             'valid' => $this->valid,
+            'code' => $this->code,
+            'giorno' => $this->giorno,
             'kind' => $this->kind,
+            'mese' => $this->mese,
             'message' => $this->message,
+            'natoEstero' => $this->natoEstero,
+            'omocodia' => $this->omocodia,
+            'sesso' => $this->sesso,
         ]);
     }
 }

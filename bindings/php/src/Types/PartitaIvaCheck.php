@@ -12,8 +12,14 @@ final class PartitaIvaCheck implements \JsonSerializable
     public function __construct(
         /** Whether it is one. */
         public readonly bool $valid,
-        /** Why it is none, in English; no part of the text is in it. */
+        /** What is wrong: a stable code. */
+        public readonly ?string $code,
+        /** The same in English; no part of the text is in it. */
         public readonly ?string $message,
+        /** Whether the office that gave it is known (digits 8 to 10). */
+        public readonly ?bool $officeKnown,
+        /** Its eleven digits. */
+        public readonly ?string $pIva,
     ) {
     }
 
@@ -22,7 +28,10 @@ final class PartitaIvaCheck implements \JsonSerializable
     {
         return new self(
             valid: Json::field($json, 'valid', Json::bool(...)),
+            code: Json::optional($json, 'code', Json::text(...)),
             message: Json::optional($json, 'message', Json::text(...)),
+            officeKnown: Json::optional($json, 'officeKnown', Json::bool(...)),
+            pIva: Json::optional($json, 'pIva', Json::text(...)),
         );
     }
 
@@ -30,7 +39,10 @@ final class PartitaIvaCheck implements \JsonSerializable
     {
         return Json::write([
             'valid' => $this->valid,
+            'code' => $this->code,
             'message' => $this->message,
+            'officeKnown' => $this->officeKnown,
+            'pIva' => $this->pIva,
         ]);
     }
 }

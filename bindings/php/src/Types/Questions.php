@@ -73,6 +73,26 @@ trait Questions
     }
 
     /**
+     * The deadline of a payment.
+     *
+     * @param Settings $settings The settings.
+     * @param string|\DateTimeInterface $dataPagamento The day of the payment.
+     * @param \DateTimeInterface|int|null $now The time: the day of the question is that in
+     *     Italy. By the clock of this machine when absent.
+     */
+    public static function scadenza(
+        Settings $settings,
+        string|\DateTimeInterface $dataPagamento,
+        \DateTimeInterface|int|null $now = null,
+    ): Deadline {
+        return Deadline::fromArray(self::ask('scadenza', [
+            'settings' => $settings,
+            'dataPagamento' => Json::day($dataPagamento),
+            'now' => Json::now($now),
+        ]));
+    }
+
+    /**
      * Whether an engine can be opened with settings; otherwise the question fails.
      *
      * @param Settings $settings The settings.
@@ -86,20 +106,50 @@ trait Questions
      * Whether a text is a tax code, and of which kind.
      *
      * @param string $text The text, as it was typed.
+     * @param Strictness|null $strictness How strictly it is read; `full` when absent.
      */
-    public static function codiceFiscale(#[\SensitiveParameter] string $text): CodiceFiscaleCheck
-    {
-        return CodiceFiscaleCheck::fromArray(self::ask('codice_fiscale', ['text' => $text]));
+    public static function codiceFiscale(
+        #[\SensitiveParameter] string $text,
+        ?Strictness $strictness = null,
+    ): CodiceFiscaleCheck {
+        return CodiceFiscaleCheck::fromArray(self::ask('codice_fiscale', Json::present(['text' => $text, 'strictness' => $strictness])));
     }
 
     /**
      * Whether a text is a VAT number.
      *
      * @param string $text The text, as it was typed.
+     * @param Strictness|null $strictness How strictly it is read; `full` when absent.
      */
-    public static function partitaIva(#[\SensitiveParameter] string $text): PartitaIvaCheck
+    public static function partitaIva(
+        #[\SensitiveParameter] string $text,
+        ?Strictness $strictness = null,
+    ): PartitaIvaCheck {
+        return PartitaIvaCheck::fromArray(self::ask('partita_iva', Json::present(['text' => $text, 'strictness' => $strictness])));
+    }
+
+    /**
+     * Whether a text is an amount, and which.
+     *
+     * @param string $text The text.
+     */
+    public static function importo(string $text): ImportoCheck
     {
-        return PartitaIvaCheck::fromArray(self::ask('partita_iva', ['text' => $text]));
+        return ImportoCheck::fromArray(self::ask('importo', ['text' => $text]));
+    }
+
+    /**
+     * Whether a text is a day, or which day an instant is in Italy.
+     *
+     * @param string|null $text A day, as it was typed.
+     * @param \DateTimeInterface|int|null $timestamp An instant. By the clock of this machine
+     *     when absent.
+     */
+    public static function data(
+        ?string $text = null,
+        \DateTimeInterface|int|null $timestamp = null,
+    ): DataCheck {
+        return DataCheck::fromArray(self::ask('data', Json::present(['text' => $text, 'timestamp' => Json::now($timestamp)])));
     }
 
     /**
@@ -111,6 +161,26 @@ trait Questions
     public static function explain(string $code, ?string $tipo = null): Explanation
     {
         return Explanation::fromArray(self::ask('explain', Json::present(['code' => $code, 'tipo' => $tipo])));
+    }
+
+    /**
+     * What a fault means, by its text.
+     *
+     * @param string $text The text.
+     */
+    public static function fault(string $text): Explanation
+    {
+        return Explanation::fromArray(self::ask('fault', ['text' => $text]));
+    }
+
+    /**
+     * What the state of a file means.
+     *
+     * @param string $stato The state, such as `2`.
+     */
+    public static function fileState(string $stato): FileState
+    {
+        return FileState::fromArray(self::ask('file_state', ['stato' => $stato]));
     }
 
     /**
