@@ -77,14 +77,26 @@ export type CodeKind =
   | "transient"
   | "unknown";
 
-/** Whether a text is a tax code. */
+/** Whether a text is a tax code, and what a page may show of it. */
 export interface CodiceFiscaleCheck {
   /** Whether it is one. */
   valid: boolean;
-  /** Which kind, when it is one. */
+  /** What is wrong: a stable code. */
+  code?: string | null | undefined;
+  /** Day of birth, 1 to 31; absent as `sesso` is. */
+  giorno?: number | null | undefined;
+  /** Person, provisional or body. */
   kind?: CodiceFiscaleKind | null | undefined;
-  /** Why it is none, in English; no part of the text is in it. */
+  /** Month of birth, 1 to 12; absent as `sesso` is. */
+  mese?: number | null | undefined;
+  /** The same in English; no part of the text is in it. */
   message?: string | null | undefined;
+  /** Whether the place of birth is a foreign state; absent as `sesso` is. */
+  natoEstero?: boolean | null | undefined;
+  /** Whether digits were replaced by letters because two people shared a code. */
+  omocodia?: boolean | null | undefined;
+  /** Sex; absent when the code has 11 digits or an impossible day. */
+  sesso?: Sesso | null | undefined;
 }
 
 /**
@@ -108,6 +120,24 @@ export type CodiceFiscaleKind = "person" | "provisional" | "body";
  * - `unknown`: Not in the tables.
  */
 export type Confidence = "official" | "live" | "several" | "single" | "disputed" | "unknown";
+
+/** Whether a text is a day. */
+export interface DataCheck {
+  /** Whether it is one. */
+  valid: boolean;
+  /** What is wrong: a stable code. */
+  code?: string | null | undefined;
+  /** The day. */
+  data?: Day | null | undefined;
+  /** The same in English; no part of the text is in it. */
+  message?: string | null | undefined;
+}
+
+/** The deadline of a payment. */
+export interface Deadline {
+  /** The dates, and what they mean today; `null` for a year that has none. */
+  scadenza: Scadenza | null;
+}
 
 /** The deadlines ahead. */
 export interface Deadlines {
@@ -188,6 +218,70 @@ export interface Explanation {
   source: string;
 }
 
+/** One state of a file. */
+export interface FileState {
+  /** `stato` as the specification has it; `null` when it is not in the table. */
+  stato: string | null;
+  /** The specification's text, verbatim. */
+  text: string | null;
+  /** How far the file has come. */
+  kind: FileStateKind;
+  /** Whether that can still change. */
+  finality: Finality;
+  /** Whether the documents of the file are stored; unknown where the error file decides. */
+  stored: Stored;
+  /** What it means. */
+  meaning: Text;
+  /** What to do. */
+  advice: Text;
+  /** How well state and text are known. */
+  confidence: Confidence;
+  /** Document and section where state and text come from. */
+  source: string;
+}
+
+/**
+ * How far a file has come.
+ *
+ * - `in_progress`: Received, being worked on.
+ * - `processed`: All documents were stored.
+ * - `processed_with_errors`: Processed; some or all documents were refused or have remarks. The
+ *     error file says which.
+ * - `discarded_in_processing`: Discarded while being processed; nothing was stored and the PDF
+ *     receipt says why.
+ * - `discarded_at_acceptance`: Discarded at the door; nothing was stored.
+ * - `unknown`: Not known.
+ */
+export type FileStateKind =
+  | "in_progress"
+  | "processed"
+  | "processed_with_errors"
+  | "discarded_in_processing"
+  | "discarded_at_acceptance"
+  | "unknown";
+
+/**
+ * Whether a state can still change.
+ *
+ * - `final`: It will not change: no further question is needed.
+ * - `pending`: Ask again later.
+ */
+export type Finality = "final" | "pending";
+
+/** Whether a text is an amount. */
+export interface ImportoCheck {
+  /** Whether it is one. */
+  valid: boolean;
+  /** In cents. */
+  cents?: number | null | undefined;
+  /** What is wrong: a stable code. */
+  code?: string | null | undefined;
+  /** The same in English; no part of the text is in it. */
+  message?: string | null | undefined;
+  /** As it travels. */
+  text?: Decimal | null | undefined;
+}
+
 /** VAT of one item: a rate or a nature, never both, never neither in new documents. */
 export type Iva =
   /** `aliquotaIVA`. */
@@ -225,8 +319,14 @@ export interface Judgement {
 export interface PartitaIvaCheck {
   /** Whether it is one. */
   valid: boolean;
-  /** Why it is none, in English; no part of the text is in it. */
+  /** What is wrong: a stable code. */
+  code?: string | null | undefined;
+  /** The same in English; no part of the text is in it. */
   message?: string | null | undefined;
+  /** Whether the office that gave it is known (digits 8 to 10). */
+  officeKnown?: boolean | null | undefined;
+  /** Its eleven digits. */
+  pIva?: string | null | undefined;
 }
 
 /** What would travel. */
@@ -256,6 +356,14 @@ export interface Reasons {
   /** The table. */
   reasons: ReasonKind[];
 }
+
+/**
+ * Sex as the code states it: 40 is added to the day of birth of women.
+ *
+ * - `F`: Female.
+ * - `M`: Male.
+ */
+export type Sesso = "F" | "M";
 
 /**
  * Whether Sistema TS holds a document with this key after an insertion was answered with this code,
