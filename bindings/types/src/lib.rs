@@ -6,6 +6,7 @@
 //! and writes them when `STS_BLESS=1`.
 
 mod docs;
+mod java;
 pub mod model;
 mod names;
 mod php;
@@ -19,7 +20,8 @@ use model::Model;
 use schema::SchemaError;
 
 /// Folders, relative to the root of the workspace, that hold generated files alone.
-pub const FOLDERS: &[&str] = &["bindings/php/src/Types", "bindings/js/types"];
+pub const FOLDERS: &[&str] =
+    &["bindings/php/src/Types", "bindings/java/src/main/java/it/libsts/types", "bindings/js/types"];
 
 /// The line that says where a generated file comes from.
 pub(crate) const ORIGIN: &str =
@@ -33,6 +35,7 @@ pub fn files(root: &Path) -> Result<BTreeMap<String, String>, SchemaError> {
         files.extend(made.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
     };
     add("bindings/php/src/Types", php::files(&model));
+    add("bindings/java/src/main/java/it/libsts", java::files(&model));
     add("bindings/js", typescript::files(&model));
     Ok(files)
 }
