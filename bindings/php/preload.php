@@ -19,7 +19,7 @@ use Sts\StsException;
 require_once __DIR__ . '/autoload.php';
 
 (static function (): void {
-    $folders = ['', 'Internal/', 'Internal/Sql/', 'Types/'];
+    $folders = ['', 'Internal/', 'Internal/Cron/', 'Internal/Sql/', 'Types/'];
     foreach ($folders as $folder) {
         foreach (glob(__DIR__ . "/src/$folder*.php") as $file) {
             // Its interfaces are another package's, and may not be there.

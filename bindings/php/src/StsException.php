@@ -28,6 +28,9 @@ namespace Sts;
  * | `READING` | the engine keeps asking to read: the store answers something else than it was asked |
  * | `HTTP_CALLBACK` | the transport threw; the outcome counts as unknown |
  * | `EVENTS_CALLBACK` | the receiver of events threw; all else was done, and the event comes again |
+ * | `KEY` | the key of a command table: none, another one, or no extension sodium |
+ * | `INTERRUPTED` | the worker was stopped in the middle of a command that is not repeated by itself |
+ * | `PRACTICE` | the driver of a practice could not be made, or what it was given threw |
  * | `PANIC`, `DEAD` | a bug of libsts; the driver goes on with a new engine |
  */
 final class StsException extends \RuntimeException

@@ -14,6 +14,8 @@ use Sts\CronWorker;
 use Sts\CurlHttp;
 use Sts\Driver;
 use Sts\MemoryStore;
+use Sts\PdoStore;
+use Sts\Store;
 use Sts\StsException;
 use Sts\Tests\Support\Databases;
 use Sts\Tests\Support\Folder;
@@ -33,7 +35,7 @@ final class CommandTableTest extends TestCase
 
     private Folder $folder;
     private VirtualClock $clock;
-    private MemoryStore $store;
+    private Store $store;
     private string $key;
 
     /** Receives what the practice's driver throws instead of working. */
@@ -341,20 +343,25 @@ final class CommandTableTest extends TestCase
                 $table->put('rossi', ['command' => 'change', 'change' => 'cancel', 'ids' => ['1'], 'confirmed' => true]),
             ];
             $killed = $this->finish($this->start(['left' => $left])) === null;
-            // The lease of a request that the killed one had begun comes to its end meanwhile.
-            foreach ([0, 600_000, 600_000] as $pause) {
-                $this->clock->advance($pause);
-                self::$simulator->control('POST', '/clock', ['advance_ms' => $pause]);
-                self::assertNotNull($this->finish($this->start()), "killed at $left");
+            $this->store = PdoStore::sqlite("{$this->folder->path}/store.db");
+            // The lease of a request that the killed one had begun comes to its end meanwhile, and
+            // what is not found at the service is asked for once more before it is sent again.
+            for ($rounds = 0, $there = []; $there !== ['2/2026'] && $rounds < 12; $rounds++) {
+                $this->run1($table);
+                $documents = self::$simulator->control('GET', '/documents');
+                // The first one was cancelled, or never got there before it was.
+                $there = array_filter($documents, static fn (array $document): bool => !$document['cancelled']);
+                $there = array_values(array_column(array_column($there, 'key'), 'numDocumento'));
+                $this->clock->advance(600_000);
+                self::$simulator->control('POST', '/clock', ['advance_ms' => 600_000]);
+            }
+            self::assertSame(['2/2026'], $there, "killed at $left");
+            foreach ($documents as $document) {
+                self::assertSame(1, $document['timesInserted'], "killed at $left");
             }
             foreach ($ids as $id) {
                 $entry = $table->find('rossi', $id);
                 self::assertSame(CommandState::Done, $entry->state, "killed at $left: $entry->kind {$entry->error?->getMessage()}");
-            }
-            $there = self::$simulator->control('GET', '/documents');
-            self::assertCount(2, $there, "killed at $left");
-            foreach ($there as $document) {
-                self::assertSame(1, $document['timesInserted'], "killed at $left");
             }
             self::$simulator->control('POST', '/clock', ['now' => self::START]);
         }

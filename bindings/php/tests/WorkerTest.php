@@ -9,9 +9,9 @@ use Sts\Credentials;
 use Sts\Engine;
 use Sts\Response;
 use Sts\StsException;
+use Sts\Tests\Support\Target;
 use Sts\Worker;
 
-/** Needs the program: STS_PROGRAM, or `sts` in PATH. */
 final class WorkerTest extends TestCase
 {
     private const NOW = 1_795_424_400_000;
@@ -26,7 +26,7 @@ final class WorkerTest extends TestCase
 
     protected function setUp(): void
     {
-        $this->worker = Worker::at(null, 5.0);
+        $this->worker = Worker::at(Target::file('sts'), 5.0);
     }
 
     private function engine(): Engine
@@ -112,7 +112,7 @@ final class WorkerTest extends TestCase
 
     public function testAWorkerThatHangsIsEndedInTime(): void
     {
-        $worker = Worker::at(null, 0.3);
+        $worker = Worker::at(Target::file('sts'), 0.3);
         $engine = new Engine(self::SETTINGS, null, $worker);
         posix_kill($worker->pid(), SIGSTOP);
         $began = microtime(true);
@@ -148,9 +148,9 @@ final class WorkerTest extends TestCase
 
     public function testAWorkerEndsWithAPhpThatIsKilled(): void
     {
-        $code = 'require $argv[1]; $w = Sts\Worker::at(); $w->version(); echo $w->pid(), "\n"; sleep(60);';
+        $code = 'require $argv[1]; $w = Sts\Worker::at($argv[2]); $w->version(); echo $w->pid(), "\n"; sleep(60);';
         $autoload = dirname(__DIR__) . '/autoload.php';
-        $php = proc_open([PHP_BINARY, '-r', $code, $autoload], [1 => ['pipe', 'w']], $pipes);
+        $php = proc_open([PHP_BINARY, '-r', $code, $autoload, Target::file('sts')], [1 => ['pipe', 'w']], $pipes);
         $pid = (int) fgets($pipes[1]);
         self::assertTrue(posix_kill($pid, 0));
         proc_terminate($php, SIGKILL);
