@@ -8,6 +8,7 @@ use Closure;
 use Sts\Internal\Cron\Item;
 use Sts\Internal\Cron\Queue;
 use Sts\Internal\Cron\Turn;
+use Sts\Types\Event;
 
 /**
  * Carries out the commands of a {@see CommandTable} and what is due by itself, from a timer: every
@@ -47,7 +48,7 @@ final class CronWorker
     private bool $stopping = false;
 
     /**
-     * @param array<string, Closure(Closure): Driver> $practices for each practice, by its name in
+     * @param array<string, Closure(Closure(Event): void): Driver> $practices for each practice, by its name in
      *     the table, a function that makes its driver; it is given the receiver of events to hand
      *     to the driver, so that pages can show them
      * @param int $keepDays how long commands that are over, and events, stay readable
@@ -180,10 +181,8 @@ final class CronWorker
 
     private function open(string $practice): Driver
     {
-        return ($this->practices[$practice])(function (mixed $event) use ($practice): void {
-            $event = json_decode(json_encode($event, JSON_THROW_ON_ERROR), true);
-            $this->queue->keep($practice, $event);
-        });
+        $keep = fn (Event $event) => $this->queue->keep($practice, $event);
+        return ($this->practices[$practice])($keep);
     }
 
     /**

@@ -7,6 +7,8 @@ namespace Sts\Internal\Cron;
 use Sts\CommandState;
 use Sts\Internal\Json;
 use Sts\StsException;
+use Sts\Types\Event;
+use Sts\Types\Json as Types;
 
 /** The table as the worker sees it. Whoever calls has the turn of the practice. */
 final class Queue
@@ -101,10 +103,11 @@ final class Queue
         return true;
     }
 
-    /** @param array<string, mixed> $event */
-    public function keep(string $practice, array $event): void
+    /** The same number again is the same event again. */
+    public function keep(string $practice, Event $event): void
     {
-        $this->sql->upsertEvent([$practice, $event['number'], $event['at'], Json::encode($event)]);
+        $at = Types::milliseconds($event->at);
+        $this->sql->upsertEvent([$practice, $event->number, $at, Json::encode($event)]);
     }
 
     /** @param array<string, mixed> $result */
