@@ -19,16 +19,14 @@ const NONE: &str = "no compiler for wasm32-unknown-unknown: run `rustup target a
     wasm32-unknown-unknown`, or on Debian install rustc-web, cargo-web, rust-web-src and lld";
 
 impl Toolchain {
-    /// Tries rustup, which may download the target, then Debian's packages.
+    /// Tries rustup, then Debian's packages, then whether rustup can download the target.
     pub(crate) fn find() -> Result<Toolchain, String> {
         let sysroot = said(Command::new("rustc").args(["--print", "sysroot"]));
         let has_target = |sysroot: &String| {
             let library = Path::new(sysroot).join("lib/rustlib").join(TARGET).join("lib");
             library.is_dir()
         };
-        if sysroot.as_ref().is_some_and(has_target)
-            || said(Command::new("rustup").args(["target", "add", TARGET])).is_some()
-        {
+        if sysroot.as_ref().is_some_and(has_target) {
             return Ok(Toolchain::Rustup);
         }
         let debian = said(Command::new("/usr/bin/rustc").args(["--print", "sysroot"]));
@@ -38,6 +36,9 @@ impl Toolchain {
         if Path::new("/usr/bin/cargo").is_file() && debian.is_some_and(source) {
             let linker = linker(sysroot.as_deref()).ok_or(NONE)?;
             return Ok(Toolchain::Debian { linker });
+        }
+        if said(Command::new("rustup").args(["target", "add", TARGET])).is_some() {
+            return Ok(Toolchain::Rustup);
         }
         Err(NONE.to_owned())
     }
