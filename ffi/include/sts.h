@@ -59,6 +59,10 @@
 // Everything else: time ran out, the connection broke. In doubt, this one.
 #define STS_UNKNOWN 2
 
+// The most bytes that the body of an answer may have: 32 MiB. A host keeps no more than one byte
+// more, and hands that over: the engine then knows that it is too long.
+#define STS_MAX_BODY 33554432
+
 // A commit made all its writes.
 #define STS_DONE 0
 

@@ -56,6 +56,11 @@ pub const STS_NOT_SENT: i32 = 1;
 /// Everything else: time ran out, the connection broke. In doubt, this one.
 pub const STS_UNKNOWN: i32 = 2;
 
+/// The most bytes that the body of an answer may have: 32 MiB. A host keeps no more than one byte
+/// more, and hands that over: the engine then knows that it is too long.
+pub const STS_MAX_BODY: usize = 33_554_432;
+const _: () = assert!(STS_MAX_BODY == sts_core::step::Response::MAX_BODY);
+
 /// A commit made all its writes.
 pub const STS_DONE: i32 = 0;
 /// A commit found another revision and wrote nothing.
