@@ -69,6 +69,7 @@ macro_rules! questions {
             $(#[$doc])*
             #[derive(Deserialize)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[cfg_attr(feature = "schema", schemars(extend("x-order" = [$(stringify!($field)),*])))]
             #[serde(deny_unknown_fields, rename_all = "camelCase")]
             struct $name { $($(#[$attr])* $field: $type,)* }
         )+

@@ -187,7 +187,8 @@ impl Settings {
 /// What an engine is built with.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Settings"))]
+#[cfg_attr(feature = "schema", schemars(rename = "Settings", extend("x-order" =
+    ["profile", "ambiente", "endpoint", "certificate", "policy", "calendar"])))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Described {
     /// The holder, and how the service is entered for it.

@@ -114,11 +114,11 @@ export abstract class Commands {
    * A page of the registry of transmissions, newest first.
    *
    * @param limit At most this many, 1 to 500.
-   * @param after `next` of the page before; absent for the first page.
    * @param filter Which rows; all when absent.
+   * @param after `next` of the page before; absent for the first page.
    */
-  list(limit: number, after?: string | null, filter?: Filter | null): Promise<RegistryAnswer> {
-    return this.answered({ command: "list", limit, after, filter }, "registry");
+  list(limit: number, filter?: Filter | null, after?: string | null): Promise<RegistryAnswer> {
+    return this.answered({ command: "list", limit, filter, after }, "registry");
   }
 
   /**

@@ -42,28 +42,28 @@ export interface DoneAnswer {
   answer: "done";
 }
 
-/** Of `Save`: one entry for each invoice, in order. */
+/** The answer of `save`: one entry for each invoice, in order. */
 export interface SavedAnswer {
   answer: "saved";
   /** The verdicts. */
   documents: Saved[];
 }
 
-/** Of `Send`. */
+/** The answer of `send`. */
 export interface QueuedAnswer {
   answer: "queued";
   /** One entry for each document. */
   documents: Queued[];
 }
 
-/** Of `Change`: one entry for each document, in order. */
+/** The answer of `change`: one entry for each document, in order. */
 export interface ChangedAnswer {
   answer: "changed";
   /** What follows. */
   documents: Changed[];
 }
 
-/** Of `Refund`. */
+/** The answer of `refund`. */
 export interface RefundAnswer {
   answer: "refund";
   /** Whether it leaves, or why not. */
@@ -72,14 +72,14 @@ export interface RefundAnswer {
   saved: Saved | null;
 }
 
-/** Of `TestCredentials`. */
+/** The answer of `testCredentials`. */
 export interface TestingAnswer {
   answer: "testing";
   /** Whether a request goes out, or why not. */
   outcome: Testing;
 }
 
-/** Of `List`. */
+/** The answer of `list`. */
 export interface RegistryAnswer {
   answer: "registry";
   /** The transmissions, newest first. */
@@ -88,7 +88,7 @@ export interface RegistryAnswer {
   next: string | null;
 }
 
-/** Of `Documents`. */
+/** The answer of `documents`. */
 export interface DocumentsAnswer {
   answer: "documents";
   /** The documents, by id. */
@@ -97,28 +97,28 @@ export interface DocumentsAnswer {
   next: string | null;
 }
 
-/** Of `Document`. */
+/** The answer of `document`. */
 export interface DocumentAnswer {
   answer: "document";
   /** The document, or `null` when no invoice of this id was saved. */
   document: DocumentView | null;
 }
 
-/** Of `Status`. */
+/** The answer of `status`. */
 export interface StatusAnswer {
   answer: "status";
   /** Everything about it, or `null` when no invoice of this id was saved. */
   status: Status | null;
 }
 
-/** Of `Health`. */
+/** The answer of `health`. */
 export interface HealthAnswer {
   answer: "health";
   /** What needs a person. */
   health: Health;
 }
 
-/** Of `Calendar`. */
+/** The answer of `calendar`. */
 export interface CalendarAnswer {
   answer: "calendar";
   /** The deadlines. */
@@ -126,8 +126,8 @@ export interface CalendarAnswer {
 }
 
 /**
- * Of `Receipts`, `Compare` and `Segnalazioni`, at first: whether the service is asked. The result
- * is the answer of a later step.
+ * The answer of `receipts`, `compare` and `segnalazioni`, at first: whether the service is asked.
+ * The result is the answer of a later step.
  */
 export interface AskedAnswer {
   answer: "asked";
@@ -135,21 +135,21 @@ export interface AskedAnswer {
   outcome: Asked;
 }
 
-/** Of `Receipts`, in the end. */
+/** The answer of `receipts`, in the end. */
 export interface ReceiptsAnswer {
   answer: "receipts";
   /** The archive and what it says. */
   receipts: Receipts;
 }
 
-/** Of `Compare`, in the end. */
+/** The answer of `compare`, in the end. */
 export interface ComparisonAnswer {
   answer: "comparison";
   /** What was found. */
   comparison: Comparison;
 }
 
-/** Of `Segnalazioni`, in the end. */
+/** The answer of `segnalazioni`, in the end. */
 export interface SegnalazioniAnswer {
   answer: "segnalazioni";
   /** Names of the columns, as the service has them: no document describes them. */
@@ -161,8 +161,8 @@ export interface SegnalazioniAnswer {
 }
 
 /**
- * Of `Receipts`, `Compare` and `Segnalazioni`, in the end, when the service gave no usable answer;
- * nothing has changed, ask again later.
+ * The answer of `receipts`, `compare` and `segnalazioni`, in the end, when the service gave no
+ * usable answer; nothing has changed, ask again later.
  */
 export interface NoAnswer {
   answer: "no_answer";
@@ -170,7 +170,7 @@ export interface NoAnswer {
   messaggi: Messaggio[];
 }
 
-/** Of `Export`. */
+/** The answer of `exportLedger`. */
 export interface ExportedAnswer {
   answer: "exported";
   /** Whole lines of the file. */
@@ -179,7 +179,7 @@ export interface ExportedAnswer {
   next: string | null;
 }
 
-/** Of `Import`. */
+/** The answer of `importLedger`. */
 export interface ImportedAnswer {
   answer: "imported";
   /** Entries taken so far. */

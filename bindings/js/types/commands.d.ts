@@ -96,10 +96,10 @@ export interface ListCommand {
   command: "list";
   /** At most this many, 1 to 500. */
   limit: number;
-  /** `next` of the page before; absent for the first page. */
-  after?: string | null | undefined;
   /** Which rows; all when absent. */
   filter?: Filter | null | undefined;
+  /** `next` of the page before; absent for the first page. */
+  after?: string | null | undefined;
 }
 
 /** A page of the documents, by id. */

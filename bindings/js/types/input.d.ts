@@ -36,14 +36,14 @@ export interface Automation {
 
 /** `CessionarioCommittente`: who received the invoice. */
 export interface CessionarioCommittente {
-  /** Tax code of the patient. */
-  cfCittadino?: string | null | undefined;
-  /** `1` when the patient opposes the sending of the tax code. */
-  flagOpposizione?: FlagOpposizione | null | undefined;
-  /** VAT number, when the recipient has one on the invoice. */
-  pIva?: string | null | undefined;
   /** Whether a natural person, as a private person and not as a business. */
   personaFisica?: boolean | null | undefined;
+  /** Tax code of the patient. */
+  cfCittadino?: string | null | undefined;
+  /** VAT number, when the recipient has one on the invoice. */
+  pIva?: string | null | undefined;
+  /** `1` when the patient opposes the sending of the tax code. */
+  flagOpposizione?: FlagOpposizione | null | undefined;
 }
 
 /** `DatiBollo`: stamp duty. */
@@ -61,35 +61,35 @@ export interface DatiBollo {
 export interface DatiCassaPrevidenziale {
   /** Amount net of VAT. */
   importoContributoCassa: Decimal;
+  /** `TC01` to `TC22`. */
+  tipoCassa?: string | null | undefined;
   /** Percentage; informative, the amount counts. */
   alCassa?: Decimal | null | undefined;
   /** VAT rate, or else the nature; that of the lines when both are absent and the lines agree. */
   aliquotaIVA?: Decimal | null | undefined;
   /** Why there is no VAT, or else the rate. */
   naturaIVA?: Natura | null | undefined;
-  /** `TC01` to `TC22`. */
-  tipoCassa?: string | null | undefined;
 }
 
 /** `DettaglioLinee`: one line. */
 export interface DettaglioLinea {
   /** Net of VAT; negative for a discount. */
   prezzoTotale: Decimal;
+  /** Accepted and never kept: it may tell an illness. */
+  descrizione?: string | null | undefined;
   /**
    * VAT rate, or else the nature; a rate of zero beside a nature counts for nothing, as FatturaPA
    * writes both.
    */
   aliquotaIVA?: Decimal | null | undefined;
-  /** Accepted and never kept: it may tell an illness. */
-  descrizione?: string | null | undefined;
-  /** Mark on `TK` and `SR`. */
-  flagTipoSpesa?: FlagTipoSpesa | null | undefined;
   /** Why there is no VAT, or else the rate. */
   naturaIVA?: Natura | null | undefined;
-  /** `false` when the line is no health expense: `AA` or excluded by name, as the policy says. */
-  sanitaria?: boolean | null | undefined;
   /** What was paid for; by category and policy when absent. */
   tipoSpesa?: TipoSpesa | null | undefined;
+  /** Mark on `TK` and `SR`. */
+  flagTipoSpesa?: FlagTipoSpesa | null | undefined;
+  /** `false` when the line is no health expense: `AA` or excluded by name, as the policy says. */
+  sanitaria?: boolean | null | undefined;
 }
 
 /** A document already in the official words, flat. */
@@ -100,40 +100,40 @@ export interface DocumentoSpesa {
   dataEmissione: Day;
   /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
   numDocumento: string;
-  /** Tax code of the patient; absent exactly when there is opposition. */
-  cfCittadino?: string | null | undefined;
-  /** `YYYY-MM-DD`; its year is the tax year. */
-  dataPagamento?: Day | null | undefined;
-  /** Cash register, 1 to 999; 1 when absent. */
-  dispositivo?: number | null | undefined;
-  /** `0` or `1`; `0` when absent. */
-  flagOpposizione?: FlagOpposizione | null | undefined;
-  /** `1` when payment came before the document; derived from the dates when absent. */
-  flagPagamentoAnticipato?: FlagPagamentoAnticipato | null | undefined;
-  /** The original document; present exactly in refunds. */
-  idRimborso?: RiferimentoDocumento | null | undefined;
   /** VAT number of the issuer; the profile's when absent. */
   pIva?: string | null | undefined;
+  /** Cash register, 1 to 999; 1 when absent. */
+  dispositivo?: number | null | undefined;
+  /** `YYYY-MM-DD`; its year is the tax year. */
+  dataPagamento?: Day | null | undefined;
+  /** `1` when payment came before the document; derived from the dates when absent. */
+  flagPagamentoAnticipato?: FlagPagamentoAnticipato | null | undefined;
+  /** Tax code of the patient; absent exactly when there is opposition. */
+  cfCittadino?: string | null | undefined;
+  /** Items. */
+  vociSpesa?: readonly VoceSpesa[] | undefined;
   /** `SI` or `NO`. */
   pagamentoTracciato?: PagamentoTracciato | null | undefined;
   /** `F` or `D`; needed for payments from 2021 on. */
   tipoDocumento?: TipoDocumento | null | undefined;
-  /** Items. */
-  vociSpesa?: readonly VoceSpesa[] | undefined;
+  /** `0` or `1`; `0` when absent. */
+  flagOpposizione?: FlagOpposizione | null | undefined;
+  /** The original document; present exactly in refunds. */
+  idRimborso?: RiferimentoDocumento | null | undefined;
 }
 
 /** Which rows of the registry are asked for; all conditions hold together. */
 export interface Filter {
   /** Those of this document, by the host's id. */
   document?: string | null | undefined;
-  /** Sent on this day in Italy or later. */
-  from?: Day | null | undefined;
-  /** With this outcome. */
-  outcome?: Outcome | null | undefined;
   /** The one with this protocol number. */
   protocollo?: string | null | undefined;
+  /** Sent on this day in Italy or later. */
+  from?: Day | null | undefined;
   /** Sent on this day in Italy or before. */
   to?: Day | null | undefined;
+  /** With this outcome. */
+  outcome?: Outcome | null | undefined;
 }
 
 /** An invoice, a credit note or a till receipt as a practice program has it. */
@@ -142,35 +142,35 @@ export interface Invoice {
   id: string;
   /** `bozza`, `emessa` or `annullata`. */
   stato: Stato;
-  /** The patient. */
-  cessionarioCommittente?: CessionarioCommittente | null | undefined;
-  /** `YYYY-MM-DD`. */
-  dataEmissione?: Day | null | undefined;
-  /** Stamp duty. */
-  datiBollo?: DatiBollo | null | undefined;
-  /** Contributions to pension funds. */
-  datiCassaPrevidenziale?: readonly DatiCassaPrevidenziale[] | undefined;
-  /** Lines, amounts net of VAT. */
-  dettaglioLinee?: readonly DettaglioLinea[] | undefined;
-  /** Cash register, 1 to 999; 1 when absent. */
-  dispositivo?: number | null | undefined;
-  /** The original of a credit note or of a till return. */
-  fatturaCollegata?: RiferimentoDocumento | null | undefined;
-  /**
-   * Total to pay. When present it must agree with lines, VAT, contributions and charged stamp duty.
-   */
-  importoTotaleDocumento?: Decimal | null | undefined;
-  /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
-  numDocumento?: string | null | undefined;
-  /** VAT number of the issuer; the profile's when absent. */
-  pIva?: string | null | undefined;
-  /** What was paid; nothing means unpaid. */
-  pagamenti?: readonly Pagamento[] | undefined;
   /**
    * FatturaPA's code (`TD01`, `TD04`, …), or `F` (= `TD01`) or `D`, the till receipt; `TD01` when
    * absent.
    */
   tipoDocumento?: string | null | undefined;
+  /** VAT number of the issuer; the profile's when absent. */
+  pIva?: string | null | undefined;
+  /** `YYYY-MM-DD`. */
+  dataEmissione?: Day | null | undefined;
+  /** Cash register, 1 to 999; 1 when absent. */
+  dispositivo?: number | null | undefined;
+  /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
+  numDocumento?: string | null | undefined;
+  /** The patient. */
+  cessionarioCommittente?: CessionarioCommittente | null | undefined;
+  /** Lines, amounts net of VAT. */
+  dettaglioLinee?: readonly DettaglioLinea[] | undefined;
+  /** Stamp duty. */
+  datiBollo?: DatiBollo | null | undefined;
+  /** Contributions to pension funds. */
+  datiCassaPrevidenziale?: readonly DatiCassaPrevidenziale[] | undefined;
+  /**
+   * Total to pay. When present it must agree with lines, VAT, contributions and charged stamp duty.
+   */
+  importoTotaleDocumento?: Decimal | null | undefined;
+  /** What was paid; nothing means unpaid. */
+  pagamenti?: readonly Pagamento[] | undefined;
+  /** The original of a credit note or of a till return. */
+  fatturaCollegata?: RiferimentoDocumento | null | undefined;
 }
 
 /** Whether ready documents leave by themselves. */
@@ -232,16 +232,16 @@ export interface Profile {
   pIva: string;
   /** With which credentials the service is entered; `proprio` when absent. */
   accesso?: Accesso | null | undefined;
-  /** Tax code of the holder; only a Region as sender may leave it out. */
-  cfProprietario?: string | null | undefined;
-  /** Health authority code of a structure, pharmacy or shop. */
-  codiceAsl?: string | null | undefined;
-  /** Region code of a structure, pharmacy or shop; professionals have none. */
-  codiceRegione?: string | null | undefined;
-  /** Structure code of a structure, pharmacy or shop. */
-  codiceSSA?: string | null | undefined;
   /** Of `entrate`, and only there: the intermediary, such as `07874631000-000`. */
   sede?: string | null | undefined;
+  /** Region code of a structure, pharmacy or shop; professionals have none. */
+  codiceRegione?: string | null | undefined;
+  /** Health authority code of a structure, pharmacy or shop. */
+  codiceAsl?: string | null | undefined;
+  /** Structure code of a structure, pharmacy or shop. */
+  codiceSSA?: string | null | undefined;
+  /** Tax code of the holder; only a Region as sender may leave it out. */
+  cfProprietario?: string | null | undefined;
   /** How strictly identifiers are read; `full` when absent. */
   strictness?: Strictness | null | undefined;
 }
@@ -259,10 +259,10 @@ export interface RiferimentoDocumento {
   dataEmissione: Day;
   /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
   numDocumento: string;
-  /** Cash register; 1 when absent. */
-  dispositivo?: number | null | undefined;
   /** VAT number of its issuer; that of the referring document when absent. */
   pIva?: string | null | undefined;
+  /** Cash register; 1 when absent. */
+  dispositivo?: number | null | undefined;
 }
 
 /** One row: the payments between two days of a year. */
@@ -310,16 +310,16 @@ export interface Settings {
   profile: Profile;
   /** The environment. */
   ambiente: Ambiente;
-  /** Another table of deadlines than that of this version. */
-  calendar?: Tabella | null | undefined;
-  /** The certificate whose key encrypts, PEM, in place of the built-in key. */
-  certificate?: string | null | undefined;
   /**
    * Another address than the official one: `https`, or `http` on this machine; with `test` only.
    */
   endpoint?: string | null | undefined;
+  /** The certificate whose key encrypts, PEM, in place of the built-in key. */
+  certificate?: string | null | undefined;
   /** Another policy than the official default. */
   policy?: Policy | null | undefined;
+  /** Another table of deadlines than that of this version. */
+  calendar?: Tabella | null | undefined;
 }
 
 /** A table of deadlines, in place of that of this version. */
@@ -336,10 +336,10 @@ export interface VoceSpesa {
   tipoSpesa: TipoSpesa;
   /** With VAT, from 0.01 to 99999.99. */
   importo: Decimal;
-  /** VAT rate, or else the nature. */
-  aliquotaIVA?: Decimal | null | undefined;
   /** Mark on `TK` and `SR`. */
   flagTipoSpesa?: FlagTipoSpesa | null | undefined;
+  /** VAT rate, or else the nature. */
+  aliquotaIVA?: Decimal | null | undefined;
   /** Why there is no VAT, or else the rate. */
   naturaIVA?: Natura | null | undefined;
 }

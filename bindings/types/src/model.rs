@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::names::{method, pascal};
+
 /// Everything that is generated.
 #[derive(Debug, Default)]
 pub struct Model {
@@ -174,6 +176,13 @@ pub enum Ty {
     Pair(Box<Ty>, Box<Ty>),
 }
 
+impl Field {
+    /// Whether it is the time of a question, which is that of the machine when it is not given.
+    pub fn is_now(&self) -> bool {
+        self.ty == Ty::Time && !self.optional
+    }
+}
+
 impl Ty {
     /// The name inside, if there is one.
     pub fn names<'a>(&'a self, into: &mut Vec<&'a str>) {
@@ -226,6 +235,23 @@ impl Model {
     /// The type of a name; the reader has seen to it that there is one.
     pub fn named(&self, name: &str) -> &Type {
         &self.types[name]
+    }
+
+    /// Calls commands by their methods in the documentation of the answers.
+    pub(crate) fn name_commands(&mut self) {
+        for ty in self.types.values_mut() {
+            let Shape::Family(family) = &mut ty.shape else { continue };
+            for member in &mut family.members {
+                for command in &self.commands {
+                    let variant = format!("`{}`", pascal(&command.name));
+                    let called = format!("`{}`", method(&command.name));
+                    member.doc = member.doc.replace(&variant, &called);
+                }
+                if member.doc.starts_with("Of `") {
+                    member.doc.replace_range(..2, "The answer of");
+                }
+            }
+        }
     }
 
     /// Marks everything that is reachable from the methods and families.

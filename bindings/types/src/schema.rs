@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::docs::plain;
 use crate::model::Word;
 use crate::model::{Case, Choice, Content, Family, Field, Member, Method, Model, Shape, Ty, Type};
-use crate::names::pascal;
+use crate::names::{camel, pascal};
 
 /// Why the schemas cannot be read: they have a form that this crate does not know, or are missing.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ pub fn read(folder: &Path) -> Read<Model> {
     for branch in branches(&command) {
         model.commands.push(self::command(branch)?);
     }
+    model.name_commands();
     let replies: BTreeMap<&str, &str> = branches(&reply).iter().map(keyed).collect::<Read<_>>()?;
     for branch in branches(&question) {
         let (name, fields) = keyed(branch)?;
@@ -127,7 +128,12 @@ fn required(schema: &Value) -> Vec<&str> {
 fn fields(schema: &Value, leave_out: &[&str]) -> Read<Vec<Field>> {
     let properties = properties(schema);
     let required = required(schema);
-    let rest = properties.keys().map(String::as_str).filter(|name| !required.contains(name));
+    let mut rest: Vec<&str> =
+        properties.keys().map(String::as_str).filter(|name| !required.contains(name)).collect();
+    // JSON Schema keeps no order.
+    let order: Vec<&str> =
+        schema["x-order"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    rest.sort_by_key(|name| order.iter().position(|field| field == name || camel(field) == *name));
     let names = required.iter().copied().chain(rest).filter(|name| !leave_out.contains(name));
     let mut fields: Vec<Field> = Vec::new();
     for name in names {
@@ -297,4 +303,58 @@ fn command(branch: &Value) -> Read<Method> {
         parameters: in_order(fields(branch, &[field])?),
         answers: answers.map(|answer| member_name(answer, "Answer")).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_form_that_is_not_known_is_refused_and_not_guessed() {
+        for schema in [
+            json!({ "type": "number" }),
+            json!({ "type": ["string", "integer"] }),
+            json!({ "oneOf": [{ "type": "string", "const": "a" }] }),
+            json!({ "type": "array" }),
+        ] {
+            assert!(ty(&schema).is_err(), "{schema}");
+        }
+        let odd = json!({ "oneOf": [{ "type": "object", "properties": { "a": {}, "b": {} } }] });
+        assert!(named("Odd", &odd).is_err());
+    }
+
+    #[test]
+    fn what_may_be_left_out_comes_after_what_is_needed_in_its_own_order() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "a": { "type": ["string", "null"] }, "b": { "type": "boolean" },
+                "c": { "type": "string", "format": "date" }, "d": { "type": "array", "items": { "type": "string" } },
+            },
+            "required": ["c", "b"],
+            "x-order": ["d", "c", "b", "a"],
+        });
+        let fields = fields(&schema, &[]).unwrap();
+        let names: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["c", "b", "d", "a"]);
+        let optional: Vec<_> = fields.iter().map(|field| field.optional).collect();
+        assert_eq!(optional, [false, false, false, true]);
+        assert_eq!(fields[2].default, Some(json!([])), "a list that is left out is empty");
+    }
+
+    #[test]
+    fn amounts_and_rates_are_decimals_and_other_patterns_text() {
+        let of = |pattern: &str| ty(&json!({ "type": "string", "pattern": pattern })).unwrap().0;
+        assert_eq!(of("^-?[0-9]+([.][0-9]{1,2})?$"), Ty::Decimal);
+        assert_eq!(of("^[0-9]{1,3}([.][0-9]{1,2})?$"), Ty::Decimal);
+        assert_eq!(of("^(IT)?[0-9]{11}$"), Ty::Text);
+    }
+
+    #[test]
+    fn a_member_is_called_after_its_family_once() {
+        assert_eq!(member_name("saved", "Answer"), "SavedAnswer");
+        assert_eq!(member_name("no_answer", "Answer"), "NoAnswer");
+    }
 }

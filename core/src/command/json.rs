@@ -70,6 +70,7 @@ macro_rules! forms {
             $(#[$doc])*
             #[derive(Deserialize)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[cfg_attr(feature = "schema", schemars(extend("x-order" = [$(stringify!($field)),*])))]
             #[serde(rename_all = "camelCase", deny_unknown_fields)]
             pub(super) struct $name { $($(#[$attr])* $field: $type,)* }
         )+

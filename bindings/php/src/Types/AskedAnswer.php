@@ -7,8 +7,8 @@ declare(strict_types=1);
 namespace Sts\Types;
 
 /**
- * Of `Receipts`, `Compare` and `Segnalazioni`, at first: whether the service is asked. The result
- * is the answer of a later step.
+ * The answer of `receipts`, `compare` and `segnalazioni`, at first: whether the service is asked.
+ * The result is the answer of a later step.
  */
 final class AskedAnswer extends Answer
 {

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Calendar`. */
+/** The answer of `calendar`. */
 final class CalendarAnswer extends Answer
 {
     public function __construct(

@@ -10,38 +10,38 @@ namespace Sts\Types;
 final class CessionarioCommittente implements \JsonSerializable
 {
     public function __construct(
+        /** Whether a natural person, as a private person and not as a business. */
+        public readonly ?bool $personaFisica = null,
         /** Tax code of the patient. */
         #[\SensitiveParameter]
         public readonly ?string $cfCittadino = null,
-        /** `1` when the patient opposes the sending of the tax code. */
-        public readonly ?FlagOpposizione $flagOpposizione = null,
         /** VAT number, when the recipient has one on the invoice. */
         #[\SensitiveParameter]
         public readonly ?string $pIva = null,
-        /** Whether a natural person, as a private person and not as a business. */
-        public readonly ?bool $personaFisica = null,
+        /** `1` when the patient opposes the sending of the tax code. */
+        public readonly ?FlagOpposizione $flagOpposizione = null,
     ) {
     }
 
     /** @param array<string, mixed> $json decoded JSON */
     public static function fromArray(array $json): self
     {
-        Json::only($json, 'cfCittadino', 'flagOpposizione', 'pIva', 'personaFisica');
+        Json::only($json, 'personaFisica', 'cfCittadino', 'pIva', 'flagOpposizione');
         return new self(
-            cfCittadino: Json::optional($json, 'cfCittadino', Json::text(...)),
-            flagOpposizione: Json::optional($json, 'flagOpposizione', Json::word(FlagOpposizione::of(...))),
-            pIva: Json::optional($json, 'pIva', Json::text(...)),
             personaFisica: Json::optional($json, 'personaFisica', Json::bool(...)),
+            cfCittadino: Json::optional($json, 'cfCittadino', Json::text(...)),
+            pIva: Json::optional($json, 'pIva', Json::text(...)),
+            flagOpposizione: Json::optional($json, 'flagOpposizione', Json::word(FlagOpposizione::of(...))),
         );
     }
 
     public function jsonSerialize(): \stdClass
     {
         return Json::write([
-            'cfCittadino' => $this->cfCittadino,
-            'flagOpposizione' => $this->flagOpposizione,
-            'pIva' => $this->pIva,
             'personaFisica' => $this->personaFisica,
+            'cfCittadino' => $this->cfCittadino,
+            'pIva' => $this->pIva,
+            'flagOpposizione' => $this->flagOpposizione,
         ]);
     }
 }

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Change`: one entry for each document, in order. */
+/** The answer of `change`: one entry for each document, in order. */
 final class ChangedAnswer extends Answer
 {
     public function __construct(

@@ -131,16 +131,16 @@ trait Commands
      * A page of the registry of transmissions, newest first.
      *
      * @param int $limit At most this many, 1 to 500.
-     * @param string|null $after `next` of the page before; absent for the first page.
      * @param Filter|null $filter Which rows; all when absent.
+     * @param string|null $after `next` of the page before; absent for the first page.
      */
-    public function list(int $limit, ?string $after = null, ?Filter $filter = null): RegistryAnswer
+    public function list(int $limit, ?Filter $filter = null, ?string $after = null): RegistryAnswer
     {
         $answer = $this->command(Json::present([
             'command' => 'list',
             'limit' => $limit,
-            'after' => $after,
             'filter' => $filter,
+            'after' => $after,
         ]));
         return Json::answer($answer, RegistryAnswer::class);
     }

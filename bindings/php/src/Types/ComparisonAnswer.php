@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Compare`, in the end. */
+/** The answer of `compare`, in the end. */
 final class ComparisonAnswer extends Answer
 {
     public function __construct(

@@ -12,6 +12,8 @@ final class DatiCassaPrevidenziale implements \JsonSerializable
     public function __construct(
         /** Amount net of VAT. */
         public readonly string $importoContributoCassa,
+        /** `TC01` to `TC22`. */
+        public readonly ?string $tipoCassa = null,
         /** Percentage; informative, the amount counts. */
         public readonly ?string $alCassa = null,
         /**
@@ -20,21 +22,19 @@ final class DatiCassaPrevidenziale implements \JsonSerializable
         public readonly ?string $aliquotaIVA = null,
         /** Why there is no VAT, or else the rate. */
         public readonly ?Natura $naturaIVA = null,
-        /** `TC01` to `TC22`. */
-        public readonly ?string $tipoCassa = null,
     ) {
     }
 
     /** @param array<string, mixed> $json decoded JSON */
     public static function fromArray(array $json): self
     {
-        Json::only($json, 'importoContributoCassa', 'alCassa', 'aliquotaIVA', 'naturaIVA', 'tipoCassa');
+        Json::only($json, 'importoContributoCassa', 'tipoCassa', 'alCassa', 'aliquotaIVA', 'naturaIVA');
         return new self(
             importoContributoCassa: Json::field($json, 'importoContributoCassa', Json::text(...)),
+            tipoCassa: Json::optional($json, 'tipoCassa', Json::text(...)),
             alCassa: Json::optional($json, 'alCassa', Json::text(...)),
             aliquotaIVA: Json::optional($json, 'aliquotaIVA', Json::text(...)),
             naturaIVA: Json::optional($json, 'naturaIVA', Json::word(Natura::of(...))),
-            tipoCassa: Json::optional($json, 'tipoCassa', Json::text(...)),
         );
     }
 
@@ -42,10 +42,10 @@ final class DatiCassaPrevidenziale implements \JsonSerializable
     {
         return Json::write([
             'importoContributoCassa' => $this->importoContributoCassa,
+            'tipoCassa' => $this->tipoCassa,
             'alCassa' => $this->alCassa,
             'aliquotaIVA' => $this->aliquotaIVA,
             'naturaIVA' => $this->naturaIVA,
-            'tipoCassa' => $this->tipoCassa,
         ]);
     }
 }

@@ -12,23 +12,23 @@ final class DettaglioLinea implements \JsonSerializable
     public function __construct(
         /** Net of VAT; negative for a discount. */
         public readonly string $prezzoTotale,
+        /** Accepted and never kept: it may tell an illness. */
+        public readonly ?string $descrizione = null,
         /**
          * VAT rate, or else the nature; a rate of zero beside a nature counts for nothing, as
          * FatturaPA writes both.
          */
         public readonly ?string $aliquotaIVA = null,
-        /** Accepted and never kept: it may tell an illness. */
-        public readonly ?string $descrizione = null,
-        /** Mark on `TK` and `SR`. */
-        public readonly ?FlagTipoSpesa $flagTipoSpesa = null,
         /** Why there is no VAT, or else the rate. */
         public readonly ?Natura $naturaIVA = null,
+        /** What was paid for; by category and policy when absent. */
+        public readonly ?TipoSpesa $tipoSpesa = null,
+        /** Mark on `TK` and `SR`. */
+        public readonly ?FlagTipoSpesa $flagTipoSpesa = null,
         /**
          * `false` when the line is no health expense: `AA` or excluded by name, as the policy says.
          */
         public readonly ?bool $sanitaria = null,
-        /** What was paid for; by category and policy when absent. */
-        public readonly ?TipoSpesa $tipoSpesa = null,
     ) {
     }
 
@@ -38,21 +38,21 @@ final class DettaglioLinea implements \JsonSerializable
         Json::only(
             $json,
             'prezzoTotale',
-            'aliquotaIVA',
             'descrizione',
-            'flagTipoSpesa',
+            'aliquotaIVA',
             'naturaIVA',
-            'sanitaria',
             'tipoSpesa',
+            'flagTipoSpesa',
+            'sanitaria',
         );
         return new self(
             prezzoTotale: Json::field($json, 'prezzoTotale', Json::text(...)),
-            aliquotaIVA: Json::optional($json, 'aliquotaIVA', Json::text(...)),
             descrizione: Json::optional($json, 'descrizione', Json::text(...)),
-            flagTipoSpesa: Json::optional($json, 'flagTipoSpesa', Json::word(FlagTipoSpesa::of(...))),
+            aliquotaIVA: Json::optional($json, 'aliquotaIVA', Json::text(...)),
             naturaIVA: Json::optional($json, 'naturaIVA', Json::word(Natura::of(...))),
-            sanitaria: Json::optional($json, 'sanitaria', Json::bool(...)),
             tipoSpesa: Json::optional($json, 'tipoSpesa', Json::word(TipoSpesa::of(...))),
+            flagTipoSpesa: Json::optional($json, 'flagTipoSpesa', Json::word(FlagTipoSpesa::of(...))),
+            sanitaria: Json::optional($json, 'sanitaria', Json::bool(...)),
         );
     }
 
@@ -60,12 +60,12 @@ final class DettaglioLinea implements \JsonSerializable
     {
         return Json::write([
             'prezzoTotale' => $this->prezzoTotale,
-            'aliquotaIVA' => $this->aliquotaIVA,
             'descrizione' => $this->descrizione,
-            'flagTipoSpesa' => $this->flagTipoSpesa,
+            'aliquotaIVA' => $this->aliquotaIVA,
             'naturaIVA' => $this->naturaIVA,
-            'sanitaria' => $this->sanitaria,
             'tipoSpesa' => $this->tipoSpesa,
+            'flagTipoSpesa' => $this->flagTipoSpesa,
+            'sanitaria' => $this->sanitaria,
         ]);
     }
 }

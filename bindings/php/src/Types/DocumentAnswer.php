@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Document`. */
+/** The answer of `document`. */
 final class DocumentAnswer extends Answer
 {
     public function __construct(

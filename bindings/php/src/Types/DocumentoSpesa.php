@@ -26,26 +26,26 @@ final class DocumentoSpesa implements \JsonSerializable
         string|\DateTimeInterface $dataEmissione,
         /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
         public readonly string $numDocumento,
+        /** VAT number of the issuer; the profile's when absent. */
+        public readonly ?string $pIva = null,
+        /** Cash register, 1 to 999; 1 when absent. */
+        public readonly ?int $dispositivo = null,
+        string|\DateTimeInterface|null $dataPagamento = null,
+        /** `1` when payment came before the document; derived from the dates when absent. */
+        public readonly ?FlagPagamentoAnticipato $flagPagamentoAnticipato = null,
         /** Tax code of the patient; absent exactly when there is opposition. */
         #[\SensitiveParameter]
         public readonly ?string $cfCittadino = null,
-        string|\DateTimeInterface|null $dataPagamento = null,
-        /** Cash register, 1 to 999; 1 when absent. */
-        public readonly ?int $dispositivo = null,
-        /** `0` or `1`; `0` when absent. */
-        public readonly ?FlagOpposizione $flagOpposizione = null,
-        /** `1` when payment came before the document; derived from the dates when absent. */
-        public readonly ?FlagPagamentoAnticipato $flagPagamentoAnticipato = null,
-        /** The original document; present exactly in refunds. */
-        public readonly ?RiferimentoDocumento $idRimborso = null,
-        /** VAT number of the issuer; the profile's when absent. */
-        public readonly ?string $pIva = null,
+        /** @var list<VoceSpesa> Items. */
+        public readonly array $vociSpesa = [],
         /** `SI` or `NO`. */
         public readonly ?PagamentoTracciato $pagamentoTracciato = null,
         /** `F` or `D`; needed for payments from 2021 on. */
         public readonly ?TipoDocumento $tipoDocumento = null,
-        /** @var list<VoceSpesa> Items. */
-        public readonly array $vociSpesa = [],
+        /** `0` or `1`; `0` when absent. */
+        public readonly ?FlagOpposizione $flagOpposizione = null,
+        /** The original document; present exactly in refunds. */
+        public readonly ?RiferimentoDocumento $idRimborso = null,
     ) {
         $this->dataEmissione = Json::day($dataEmissione);
         $this->dataPagamento = Json::day($dataPagamento);
@@ -59,35 +59,35 @@ final class DocumentoSpesa implements \JsonSerializable
             'id',
             'dataEmissione',
             'numDocumento',
-            'cfCittadino',
-            'dataPagamento',
-            'dispositivo',
-            'flagOpposizione',
-            'flagPagamentoAnticipato',
-            'idRimborso',
             'pIva',
+            'dispositivo',
+            'dataPagamento',
+            'flagPagamentoAnticipato',
+            'cfCittadino',
+            'vociSpesa',
             'pagamentoTracciato',
             'tipoDocumento',
-            'vociSpesa',
+            'flagOpposizione',
+            'idRimborso',
         );
         return new self(
             id: Json::field($json, 'id', Json::text(...)),
             dataEmissione: Json::field($json, 'dataEmissione', Json::text(...)),
             numDocumento: Json::field($json, 'numDocumento', Json::text(...)),
-            cfCittadino: Json::optional($json, 'cfCittadino', Json::text(...)),
-            dataPagamento: Json::optional($json, 'dataPagamento', Json::text(...)),
+            pIva: Json::optional($json, 'pIva', Json::text(...)),
             dispositivo: Json::optional($json, 'dispositivo', Json::int(...)),
-            flagOpposizione: Json::optional($json, 'flagOpposizione', Json::word(FlagOpposizione::of(...))),
+            dataPagamento: Json::optional($json, 'dataPagamento', Json::text(...)),
             flagPagamentoAnticipato: Json::optional(
                 $json,
                 'flagPagamentoAnticipato',
                 Json::word(FlagPagamentoAnticipato::of(...)),
             ),
-            idRimborso: Json::optional($json, 'idRimborso', Json::object(RiferimentoDocumento::fromArray(...))),
-            pIva: Json::optional($json, 'pIva', Json::text(...)),
+            cfCittadino: Json::optional($json, 'cfCittadino', Json::text(...)),
+            vociSpesa: Json::items($json, 'vociSpesa', Json::object(VoceSpesa::fromArray(...))),
             pagamentoTracciato: Json::optional($json, 'pagamentoTracciato', Json::word(PagamentoTracciato::of(...))),
             tipoDocumento: Json::optional($json, 'tipoDocumento', Json::word(TipoDocumento::of(...))),
-            vociSpesa: Json::items($json, 'vociSpesa', Json::object(VoceSpesa::fromArray(...))),
+            flagOpposizione: Json::optional($json, 'flagOpposizione', Json::word(FlagOpposizione::of(...))),
+            idRimborso: Json::optional($json, 'idRimborso', Json::object(RiferimentoDocumento::fromArray(...))),
         );
     }
 
@@ -97,16 +97,16 @@ final class DocumentoSpesa implements \JsonSerializable
             'id' => $this->id,
             'dataEmissione' => $this->dataEmissione,
             'numDocumento' => $this->numDocumento,
-            'cfCittadino' => $this->cfCittadino,
-            'dataPagamento' => $this->dataPagamento,
-            'dispositivo' => $this->dispositivo,
-            'flagOpposizione' => $this->flagOpposizione,
-            'flagPagamentoAnticipato' => $this->flagPagamentoAnticipato,
-            'idRimborso' => $this->idRimborso,
             'pIva' => $this->pIva,
+            'dispositivo' => $this->dispositivo,
+            'dataPagamento' => $this->dataPagamento,
+            'flagPagamentoAnticipato' => $this->flagPagamentoAnticipato,
+            'cfCittadino' => $this->cfCittadino,
+            'vociSpesa' => $this->vociSpesa,
             'pagamentoTracciato' => $this->pagamentoTracciato,
             'tipoDocumento' => $this->tipoDocumento,
-            'vociSpesa' => $this->vociSpesa,
+            'flagOpposizione' => $this->flagOpposizione,
+            'idRimborso' => $this->idRimborso,
         ]);
     }
 }

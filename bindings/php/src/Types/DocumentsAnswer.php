@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Documents`. */
+/** The answer of `documents`. */
 final class DocumentsAnswer extends Answer
 {
     public function __construct(

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Export`. */
+/** The answer of `exportLedger`. */
 final class ExportedAnswer extends Answer
 {
     public function __construct(

@@ -22,12 +22,12 @@ final class Filter implements \JsonSerializable
     public function __construct(
         /** Those of this document, by the host's id. */
         public readonly ?string $document = null,
-        string|\DateTimeInterface|null $from = null,
-        /** With this outcome. */
-        public readonly ?Outcome $outcome = null,
         /** The one with this protocol number. */
         public readonly ?string $protocollo = null,
+        string|\DateTimeInterface|null $from = null,
         string|\DateTimeInterface|null $to = null,
+        /** With this outcome. */
+        public readonly ?Outcome $outcome = null,
     ) {
         $this->from = Json::day($from);
         $this->to = Json::day($to);
@@ -36,13 +36,13 @@ final class Filter implements \JsonSerializable
     /** @param array<string, mixed> $json decoded JSON */
     public static function fromArray(array $json): self
     {
-        Json::only($json, 'document', 'from', 'outcome', 'protocollo', 'to');
+        Json::only($json, 'document', 'protocollo', 'from', 'to', 'outcome');
         return new self(
             document: Json::optional($json, 'document', Json::text(...)),
-            from: Json::optional($json, 'from', Json::text(...)),
-            outcome: Json::optional($json, 'outcome', Json::word(Outcome::of(...))),
             protocollo: Json::optional($json, 'protocollo', Json::text(...)),
+            from: Json::optional($json, 'from', Json::text(...)),
             to: Json::optional($json, 'to', Json::text(...)),
+            outcome: Json::optional($json, 'outcome', Json::word(Outcome::of(...))),
         );
     }
 
@@ -50,10 +50,10 @@ final class Filter implements \JsonSerializable
     {
         return Json::write([
             'document' => $this->document,
-            'from' => $this->from,
-            'outcome' => $this->outcome,
             'protocollo' => $this->protocollo,
+            'from' => $this->from,
             'to' => $this->to,
+            'outcome' => $this->outcome,
         ]);
     }
 }

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Health`. */
+/** The answer of `health`. */
 final class HealthAnswer extends Answer
 {
     public function __construct(

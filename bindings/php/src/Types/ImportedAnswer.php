@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Import`. */
+/** The answer of `importLedger`. */
 final class ImportedAnswer extends Answer
 {
     public function __construct(

@@ -18,35 +18,35 @@ final class Invoice implements \JsonSerializable
         public readonly string $id,
         /** `bozza`, `emessa` or `annullata`. */
         public readonly Stato $stato,
-        /** The patient. */
-        public readonly ?CessionarioCommittente $cessionarioCommittente = null,
-        string|\DateTimeInterface|null $dataEmissione = null,
-        /** Stamp duty. */
-        public readonly ?DatiBollo $datiBollo = null,
-        /** @var list<DatiCassaPrevidenziale> Contributions to pension funds. */
-        public readonly array $datiCassaPrevidenziale = [],
-        /** @var list<DettaglioLinea> Lines, amounts net of VAT. */
-        public readonly array $dettaglioLinee = [],
-        /** Cash register, 1 to 999; 1 when absent. */
-        public readonly ?int $dispositivo = null,
-        /** The original of a credit note or of a till return. */
-        public readonly ?RiferimentoDocumento $fatturaCollegata = null,
-        /**
-         * Total to pay. When present it must agree with lines, VAT, contributions and charged stamp
-         * duty.
-         */
-        public readonly ?string $importoTotaleDocumento = null,
-        /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
-        public readonly ?string $numDocumento = null,
-        /** VAT number of the issuer; the profile's when absent. */
-        public readonly ?string $pIva = null,
-        /** @var list<Pagamento> What was paid; nothing means unpaid. */
-        public readonly array $pagamenti = [],
         /**
          * FatturaPA's code (`TD01`, `TD04`, …), or `F` (= `TD01`) or `D`, the till receipt; `TD01`
          * when absent.
          */
         public readonly ?string $tipoDocumento = null,
+        /** VAT number of the issuer; the profile's when absent. */
+        public readonly ?string $pIva = null,
+        string|\DateTimeInterface|null $dataEmissione = null,
+        /** Cash register, 1 to 999; 1 when absent. */
+        public readonly ?int $dispositivo = null,
+        /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
+        public readonly ?string $numDocumento = null,
+        /** The patient. */
+        public readonly ?CessionarioCommittente $cessionarioCommittente = null,
+        /** @var list<DettaglioLinea> Lines, amounts net of VAT. */
+        public readonly array $dettaglioLinee = [],
+        /** Stamp duty. */
+        public readonly ?DatiBollo $datiBollo = null,
+        /** @var list<DatiCassaPrevidenziale> Contributions to pension funds. */
+        public readonly array $datiCassaPrevidenziale = [],
+        /**
+         * Total to pay. When present it must agree with lines, VAT, contributions and charged stamp
+         * duty.
+         */
+        public readonly ?string $importoTotaleDocumento = null,
+        /** @var list<Pagamento> What was paid; nothing means unpaid. */
+        public readonly array $pagamenti = [],
+        /** The original of a credit note or of a till return. */
+        public readonly ?RiferimentoDocumento $fatturaCollegata = null,
     ) {
         $this->dataEmissione = Json::day($dataEmissione);
     }
@@ -58,46 +58,46 @@ final class Invoice implements \JsonSerializable
             $json,
             'id',
             'stato',
-            'cessionarioCommittente',
+            'tipoDocumento',
+            'pIva',
             'dataEmissione',
+            'dispositivo',
+            'numDocumento',
+            'cessionarioCommittente',
+            'dettaglioLinee',
             'datiBollo',
             'datiCassaPrevidenziale',
-            'dettaglioLinee',
-            'dispositivo',
-            'fatturaCollegata',
             'importoTotaleDocumento',
-            'numDocumento',
-            'pIva',
             'pagamenti',
-            'tipoDocumento',
+            'fatturaCollegata',
         );
         return new self(
             id: Json::field($json, 'id', Json::text(...)),
             stato: Json::field($json, 'stato', Json::word(Stato::of(...))),
+            tipoDocumento: Json::optional($json, 'tipoDocumento', Json::text(...)),
+            pIva: Json::optional($json, 'pIva', Json::text(...)),
+            dataEmissione: Json::optional($json, 'dataEmissione', Json::text(...)),
+            dispositivo: Json::optional($json, 'dispositivo', Json::int(...)),
+            numDocumento: Json::optional($json, 'numDocumento', Json::text(...)),
             cessionarioCommittente: Json::optional(
                 $json,
                 'cessionarioCommittente',
                 Json::object(CessionarioCommittente::fromArray(...)),
             ),
-            dataEmissione: Json::optional($json, 'dataEmissione', Json::text(...)),
+            dettaglioLinee: Json::items($json, 'dettaglioLinee', Json::object(DettaglioLinea::fromArray(...))),
             datiBollo: Json::optional($json, 'datiBollo', Json::object(DatiBollo::fromArray(...))),
             datiCassaPrevidenziale: Json::items(
                 $json,
                 'datiCassaPrevidenziale',
                 Json::object(DatiCassaPrevidenziale::fromArray(...)),
             ),
-            dettaglioLinee: Json::items($json, 'dettaglioLinee', Json::object(DettaglioLinea::fromArray(...))),
-            dispositivo: Json::optional($json, 'dispositivo', Json::int(...)),
+            importoTotaleDocumento: Json::optional($json, 'importoTotaleDocumento', Json::text(...)),
+            pagamenti: Json::items($json, 'pagamenti', Json::object(Pagamento::fromArray(...))),
             fatturaCollegata: Json::optional(
                 $json,
                 'fatturaCollegata',
                 Json::object(RiferimentoDocumento::fromArray(...)),
             ),
-            importoTotaleDocumento: Json::optional($json, 'importoTotaleDocumento', Json::text(...)),
-            numDocumento: Json::optional($json, 'numDocumento', Json::text(...)),
-            pIva: Json::optional($json, 'pIva', Json::text(...)),
-            pagamenti: Json::items($json, 'pagamenti', Json::object(Pagamento::fromArray(...))),
-            tipoDocumento: Json::optional($json, 'tipoDocumento', Json::text(...)),
         );
     }
 
@@ -106,18 +106,18 @@ final class Invoice implements \JsonSerializable
         return Json::write([
             'id' => $this->id,
             'stato' => $this->stato,
-            'cessionarioCommittente' => $this->cessionarioCommittente,
+            'tipoDocumento' => $this->tipoDocumento,
+            'pIva' => $this->pIva,
             'dataEmissione' => $this->dataEmissione,
+            'dispositivo' => $this->dispositivo,
+            'numDocumento' => $this->numDocumento,
+            'cessionarioCommittente' => $this->cessionarioCommittente,
+            'dettaglioLinee' => $this->dettaglioLinee,
             'datiBollo' => $this->datiBollo,
             'datiCassaPrevidenziale' => $this->datiCassaPrevidenziale,
-            'dettaglioLinee' => $this->dettaglioLinee,
-            'dispositivo' => $this->dispositivo,
-            'fatturaCollegata' => $this->fatturaCollegata,
             'importoTotaleDocumento' => $this->importoTotaleDocumento,
-            'numDocumento' => $this->numDocumento,
-            'pIva' => $this->pIva,
             'pagamenti' => $this->pagamenti,
-            'tipoDocumento' => $this->tipoDocumento,
+            'fatturaCollegata' => $this->fatturaCollegata,
         ]);
     }
 }

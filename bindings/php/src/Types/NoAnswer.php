@@ -7,8 +7,8 @@ declare(strict_types=1);
 namespace Sts\Types;
 
 /**
- * Of `Receipts`, `Compare` and `Segnalazioni`, in the end, when the service gave no usable answer;
- * nothing has changed, ask again later.
+ * The answer of `receipts`, `compare` and `segnalazioni`, in the end, when the service gave no
+ * usable answer; nothing has changed, ask again later.
  */
 final class NoAnswer extends Answer
 {

@@ -16,17 +16,17 @@ final class Profile implements \JsonSerializable
         public readonly string $pIva,
         /** With which credentials the service is entered; `proprio` when absent. */
         public readonly ?Accesso $accesso = null,
+        /** Of `entrate`, and only there: the intermediary, such as `07874631000-000`. */
+        public readonly ?string $sede = null,
+        /** Region code of a structure, pharmacy or shop; professionals have none. */
+        public readonly ?string $codiceRegione = null,
+        /** Health authority code of a structure, pharmacy or shop. */
+        public readonly ?string $codiceAsl = null,
+        /** Structure code of a structure, pharmacy or shop. */
+        public readonly ?string $codiceSSA = null,
         /** Tax code of the holder; only a Region as sender may leave it out. */
         #[\SensitiveParameter]
         public readonly ?string $cfProprietario = null,
-        /** Health authority code of a structure, pharmacy or shop. */
-        public readonly ?string $codiceAsl = null,
-        /** Region code of a structure, pharmacy or shop; professionals have none. */
-        public readonly ?string $codiceRegione = null,
-        /** Structure code of a structure, pharmacy or shop. */
-        public readonly ?string $codiceSSA = null,
-        /** Of `entrate`, and only there: the intermediary, such as `07874631000-000`. */
-        public readonly ?string $sede = null,
         /** How strictly identifiers are read; `full` when absent. */
         public readonly ?Strictness $strictness = null,
     ) {
@@ -40,22 +40,22 @@ final class Profile implements \JsonSerializable
             'categoria',
             'pIva',
             'accesso',
-            'cfProprietario',
-            'codiceAsl',
-            'codiceRegione',
-            'codiceSSA',
             'sede',
+            'codiceRegione',
+            'codiceAsl',
+            'codiceSSA',
+            'cfProprietario',
             'strictness',
         );
         return new self(
             categoria: Json::field($json, 'categoria', Json::word(Categoria::of(...))),
             pIva: Json::field($json, 'pIva', Json::text(...)),
             accesso: Json::optional($json, 'accesso', Json::word(Accesso::of(...))),
-            cfProprietario: Json::optional($json, 'cfProprietario', Json::text(...)),
-            codiceAsl: Json::optional($json, 'codiceAsl', Json::text(...)),
-            codiceRegione: Json::optional($json, 'codiceRegione', Json::text(...)),
-            codiceSSA: Json::optional($json, 'codiceSSA', Json::text(...)),
             sede: Json::optional($json, 'sede', Json::text(...)),
+            codiceRegione: Json::optional($json, 'codiceRegione', Json::text(...)),
+            codiceAsl: Json::optional($json, 'codiceAsl', Json::text(...)),
+            codiceSSA: Json::optional($json, 'codiceSSA', Json::text(...)),
+            cfProprietario: Json::optional($json, 'cfProprietario', Json::text(...)),
             strictness: Json::optional($json, 'strictness', Json::word(Strictness::of(...))),
         );
     }
@@ -66,11 +66,11 @@ final class Profile implements \JsonSerializable
             'categoria' => $this->categoria,
             'pIva' => $this->pIva,
             'accesso' => $this->accesso,
-            'cfProprietario' => $this->cfProprietario,
-            'codiceAsl' => $this->codiceAsl,
-            'codiceRegione' => $this->codiceRegione,
-            'codiceSSA' => $this->codiceSSA,
             'sede' => $this->sede,
+            'codiceRegione' => $this->codiceRegione,
+            'codiceAsl' => $this->codiceAsl,
+            'codiceSSA' => $this->codiceSSA,
+            'cfProprietario' => $this->cfProprietario,
             'strictness' => $this->strictness,
         ]);
     }

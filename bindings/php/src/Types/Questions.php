@@ -142,14 +142,16 @@ trait Questions
      * Whether a text is a day, or which day an instant is in Italy.
      *
      * @param string|null $text A day, as it was typed.
-     * @param \DateTimeInterface|int|null $timestamp An instant. By the clock of this machine
-     *     when absent.
+     * @param \DateTimeInterface|int|null $timestamp An instant.
      */
     public static function data(
         ?string $text = null,
         \DateTimeInterface|int|null $timestamp = null,
     ): DataCheck {
-        return DataCheck::fromArray(self::ask('data', Json::present(['text' => $text, 'timestamp' => Json::now($timestamp)])));
+        return DataCheck::fromArray(self::ask('data', Json::present([
+            'text' => $text,
+            'timestamp' => Json::milliseconds($timestamp),
+        ])));
     }
 
     /**
@@ -186,19 +188,19 @@ trait Questions
     /**
      * Remarks on credentials as they were typed.
      *
+     * @param string|null $username User name.
      * @param string|null $password Password.
      * @param string|null $pincode Pincode.
-     * @param string|null $username User name.
      */
     public static function advice(
+        #[\SensitiveParameter] ?string $username = null,
         #[\SensitiveParameter] ?string $password = null,
         #[\SensitiveParameter] ?string $pincode = null,
-        #[\SensitiveParameter] ?string $username = null,
     ): Advice {
         return Advice::fromArray(self::ask('advice', Json::present([
+            'username' => $username,
             'password' => $password,
             'pincode' => $pincode,
-            'username' => $username,
         ])));
     }
 

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Send`. */
+/** The answer of `send`. */
 final class QueuedAnswer extends Answer
 {
     public function __construct(

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Receipts`, in the end. */
+/** The answer of `receipts`, in the end. */
 final class ReceiptsAnswer extends Answer
 {
     public function __construct(

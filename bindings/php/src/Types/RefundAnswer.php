@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Refund`. */
+/** The answer of `refund`. */
 final class RefundAnswer extends Answer
 {
     public function __construct(

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `List`. */
+/** The answer of `list`. */
 final class RegistryAnswer extends Answer
 {
     public function __construct(

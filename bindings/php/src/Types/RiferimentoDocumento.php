@@ -17,10 +17,10 @@ final class RiferimentoDocumento implements \JsonSerializable
         string|\DateTimeInterface $dataEmissione,
         /** Number as printed: 1 to 20 letters, digits and `_ . / \ -`. */
         public readonly string $numDocumento,
-        /** Cash register; 1 when absent. */
-        public readonly ?int $dispositivo = null,
         /** VAT number of its issuer; that of the referring document when absent. */
         public readonly ?string $pIva = null,
+        /** Cash register; 1 when absent. */
+        public readonly ?int $dispositivo = null,
     ) {
         $this->dataEmissione = Json::day($dataEmissione);
     }
@@ -28,12 +28,12 @@ final class RiferimentoDocumento implements \JsonSerializable
     /** @param array<string, mixed> $json decoded JSON */
     public static function fromArray(array $json): self
     {
-        Json::only($json, 'dataEmissione', 'numDocumento', 'dispositivo', 'pIva');
+        Json::only($json, 'dataEmissione', 'numDocumento', 'pIva', 'dispositivo');
         return new self(
             dataEmissione: Json::field($json, 'dataEmissione', Json::text(...)),
             numDocumento: Json::field($json, 'numDocumento', Json::text(...)),
-            dispositivo: Json::optional($json, 'dispositivo', Json::int(...)),
             pIva: Json::optional($json, 'pIva', Json::text(...)),
+            dispositivo: Json::optional($json, 'dispositivo', Json::int(...)),
         );
     }
 
@@ -42,8 +42,8 @@ final class RiferimentoDocumento implements \JsonSerializable
         return Json::write([
             'dataEmissione' => $this->dataEmissione,
             'numDocumento' => $this->numDocumento,
-            'dispositivo' => $this->dispositivo,
             'pIva' => $this->pIva,
+            'dispositivo' => $this->dispositivo,
         ]);
     }
 }

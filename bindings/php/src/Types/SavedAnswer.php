@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Save`: one entry for each invoice, in order. */
+/** The answer of `save`: one entry for each invoice, in order. */
 final class SavedAnswer extends Answer
 {
     public function __construct(

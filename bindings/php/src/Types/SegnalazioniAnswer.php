@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Segnalazioni`, in the end. */
+/** The answer of `segnalazioni`, in the end. */
 final class SegnalazioniAnswer extends Answer
 {
     public function __construct(

@@ -14,31 +14,31 @@ final class Settings implements \JsonSerializable
         public readonly Profile $profile,
         /** The environment. */
         public readonly Ambiente $ambiente,
-        /** Another table of deadlines than that of this version. */
-        public readonly ?Tabella $calendar = null,
-        /** The certificate whose key encrypts, PEM, in place of the built-in key. */
-        public readonly ?string $certificate = null,
         /**
          * Another address than the official one: `https`, or `http` on this machine; with `test`
          * only.
          */
         public readonly ?string $endpoint = null,
+        /** The certificate whose key encrypts, PEM, in place of the built-in key. */
+        public readonly ?string $certificate = null,
         /** Another policy than the official default. */
         public readonly ?Policy $policy = null,
+        /** Another table of deadlines than that of this version. */
+        public readonly ?Tabella $calendar = null,
     ) {
     }
 
     /** @param array<string, mixed> $json decoded JSON */
     public static function fromArray(array $json): self
     {
-        Json::only($json, 'profile', 'ambiente', 'calendar', 'certificate', 'endpoint', 'policy');
+        Json::only($json, 'profile', 'ambiente', 'endpoint', 'certificate', 'policy', 'calendar');
         return new self(
             profile: Json::field($json, 'profile', Json::object(Profile::fromArray(...))),
             ambiente: Json::field($json, 'ambiente', Json::word(Ambiente::of(...))),
-            calendar: Json::optional($json, 'calendar', Json::object(Tabella::fromArray(...))),
-            certificate: Json::optional($json, 'certificate', Json::text(...)),
             endpoint: Json::optional($json, 'endpoint', Json::text(...)),
+            certificate: Json::optional($json, 'certificate', Json::text(...)),
             policy: Json::optional($json, 'policy', Json::object(Policy::fromArray(...))),
+            calendar: Json::optional($json, 'calendar', Json::object(Tabella::fromArray(...))),
         );
     }
 
@@ -47,10 +47,10 @@ final class Settings implements \JsonSerializable
         return Json::write([
             'profile' => $this->profile,
             'ambiente' => $this->ambiente,
-            'calendar' => $this->calendar,
-            'certificate' => $this->certificate,
             'endpoint' => $this->endpoint,
+            'certificate' => $this->certificate,
             'policy' => $this->policy,
+            'calendar' => $this->calendar,
         ]);
     }
 }

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `Status`. */
+/** The answer of `status`. */
 final class StatusAnswer extends Answer
 {
     public function __construct(

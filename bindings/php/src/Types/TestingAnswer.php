@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sts\Types;
 
-/** Of `TestCredentials`. */
+/** The answer of `testCredentials`. */
 final class TestingAnswer extends Answer
 {
     public function __construct(

@@ -14,10 +14,10 @@ final class VoceSpesa implements \JsonSerializable
         public readonly TipoSpesa $tipoSpesa,
         /** With VAT, from 0.01 to 99999.99. */
         public readonly string $importo,
-        /** VAT rate, or else the nature. */
-        public readonly ?string $aliquotaIVA = null,
         /** Mark on `TK` and `SR`. */
         public readonly ?FlagTipoSpesa $flagTipoSpesa = null,
+        /** VAT rate, or else the nature. */
+        public readonly ?string $aliquotaIVA = null,
         /** Why there is no VAT, or else the rate. */
         public readonly ?Natura $naturaIVA = null,
     ) {
@@ -26,12 +26,12 @@ final class VoceSpesa implements \JsonSerializable
     /** @param array<string, mixed> $json decoded JSON */
     public static function fromArray(array $json): self
     {
-        Json::only($json, 'tipoSpesa', 'importo', 'aliquotaIVA', 'flagTipoSpesa', 'naturaIVA');
+        Json::only($json, 'tipoSpesa', 'importo', 'flagTipoSpesa', 'aliquotaIVA', 'naturaIVA');
         return new self(
             tipoSpesa: Json::field($json, 'tipoSpesa', Json::word(TipoSpesa::of(...))),
             importo: Json::field($json, 'importo', Json::text(...)),
-            aliquotaIVA: Json::optional($json, 'aliquotaIVA', Json::text(...)),
             flagTipoSpesa: Json::optional($json, 'flagTipoSpesa', Json::word(FlagTipoSpesa::of(...))),
+            aliquotaIVA: Json::optional($json, 'aliquotaIVA', Json::text(...)),
             naturaIVA: Json::optional($json, 'naturaIVA', Json::word(Natura::of(...))),
         );
     }
@@ -41,8 +41,8 @@ final class VoceSpesa implements \JsonSerializable
         return Json::write([
             'tipoSpesa' => $this->tipoSpesa,
             'importo' => $this->importo,
-            'aliquotaIVA' => $this->aliquotaIVA,
             'flagTipoSpesa' => $this->flagTipoSpesa,
+            'aliquotaIVA' => $this->aliquotaIVA,
             'naturaIVA' => $this->naturaIVA,
         ]);
     }

@@ -337,7 +337,8 @@ pub(super) fn call(start: &str, function: &str, arguments: Vec<String>) -> Strin
     let more = format!(",\n{indent}");
     let short = |argument: String| match argument.split_once("(json, ") {
         Some((function, rest)) if indent.len() + argument.len() > 99 => {
-            format!("{function}(\n{indent}        json, {rest}")
+            let more = format!(",\n{indent}        ");
+            format!("{function}(\n{indent}        json{more}{}", rest.replacen(", ", &more, 1))
         }
         _ => argument,
     };

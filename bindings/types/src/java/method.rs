@@ -130,6 +130,7 @@ impl Java<'_> {
                 .map(|field| match (is_optional(field), &field.ty) {
                     (false, _) => field.name.clone(),
                     (true, Ty::Bool) => "false".to_owned(),
+                    (true, Ty::Time) if field.is_now() => "Instant.now()".to_owned(),
                     (true, _) => "null".to_owned(),
                 })
                 .collect();
@@ -162,7 +163,7 @@ impl Java<'_> {
 }
 
 fn is_optional(field: &Field) -> bool {
-    field.optional || field.default.is_some()
+    field.optional || field.default.is_some() || field.is_now()
 }
 
 fn links(names: &[String]) -> String {

@@ -75,7 +75,7 @@ impl Php<'_> {
             let (native, written) = self.parameter(field);
             let default = match &field.default {
                 Some(Value::Bool(value)) => format!(" = {value}"),
-                _ if field.optional || field.ty == Ty::Time => " = null".to_owned(),
+                _ if field.optional || field.is_now() => " = null".to_owned(),
                 _ => String::new(),
             };
             let native = if default == " = null" { with_null(&native) } else { native };
@@ -85,11 +85,8 @@ impl Php<'_> {
                     None => native.clone(),
                 }
             });
-            let extra = if field.ty == Ty::Time {
-                " By the clock of this machine when absent."
-            } else {
-                ""
-            };
+            let extra =
+                if field.is_now() { " By the clock of this machine when absent." } else { "" };
             documented.push(format!("@param {ty} ${name} {}{extra}", field.doc));
             let secret = if field.secret { "#[\\SensitiveParameter] " } else { "" };
             parameters.push(format!("{secret}{native} ${name}{default}"));
@@ -103,7 +100,10 @@ impl Php<'_> {
         let name = &field.name;
         match &field.ty {
             Ty::Day => ("string|\\DateTimeInterface".to_owned(), format!("Json::day(${name})")),
-            Ty::Time => ("\\DateTimeInterface|int".to_owned(), format!("Json::now(${name})")),
+            Ty::Time => {
+                let written = if field.is_now() { "now" } else { "milliseconds" };
+                ("\\DateTimeInterface|int".to_owned(), format!("Json::{written}(${name})"))
+            }
             ty => (self.native_input(ty), format!("${name}")),
         }
     }
@@ -132,7 +132,7 @@ impl Php<'_> {
 /// What has a default comes last; so does the time, which is the machine's when it is not given.
 fn in_order(fields: &[Field]) -> Vec<&Field> {
     let mut fields: Vec<_> = fields.iter().collect();
-    fields.sort_by_key(|field| field.optional || field.default.is_some() || field.ty == Ty::Time);
+    fields.sort_by_key(|field| field.optional || field.default.is_some() || field.is_now());
     fields
 }
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Of {@code Receipts}, {@code Compare} and {@code Segnalazioni}, at first: whether the service is
- * asked. The result is the answer of a later step.
+ * The answer of {@code receipts}, {@code compare} and {@code segnalazioni}, at first: whether the
+ * service is asked. The result is the answer of a later step.
  */
 public final class AskedAnswer extends Answer {
     private final Asked outcome;

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Of {@code Calendar}. */
+/** The answer of {@code calendar}. */
 public final class CalendarAnswer extends Answer {
     private final CalendarView calendar;
 

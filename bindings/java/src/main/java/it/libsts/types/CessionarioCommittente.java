@@ -8,20 +8,20 @@ import java.util.Optional;
 
 /** {@code CessionarioCommittente}: who received the invoice. */
 public final class CessionarioCommittente extends Value {
-    private final String cfCittadino;
-    private final FlagOpposizione flagOpposizione;
-    private final String pIva;
     private final Boolean personaFisica;
+    private final String cfCittadino;
+    private final String pIva;
+    private final FlagOpposizione flagOpposizione;
 
     private CessionarioCommittente(
+            Boolean personaFisica,
             String cfCittadino,
-            FlagOpposizione flagOpposizione,
             String pIva,
-            Boolean personaFisica) {
-        this.cfCittadino = cfCittadino;
-        this.flagOpposizione = flagOpposizione;
-        this.pIva = pIva;
+            FlagOpposizione flagOpposizione) {
         this.personaFisica = personaFisica;
+        this.cfCittadino = cfCittadino;
+        this.pIva = pIva;
+        this.flagOpposizione = flagOpposizione;
     }
 
     /**
@@ -41,12 +41,21 @@ public final class CessionarioCommittente extends Value {
      * @throws it.libsts.StsException {@code JSON}, when a field has another form
      */
     public static CessionarioCommittente fromJson(Map<String, ?> json) {
-        Fields.only(json, "cfCittadino", "flagOpposizione", "pIva", "personaFisica");
+        Fields.only(json, "personaFisica", "cfCittadino", "pIva", "flagOpposizione");
         return new CessionarioCommittente(
+                Fields.optional(json, "personaFisica", Fields::bool),
                 Fields.optional(json, "cfCittadino", Fields::text),
-                Fields.optional(json, "flagOpposizione", Fields.word(FlagOpposizione::of)),
                 Fields.optional(json, "pIva", Fields::text),
-                Fields.optional(json, "personaFisica", Fields::bool));
+                Fields.optional(json, "flagOpposizione", Fields.word(FlagOpposizione::of)));
+    }
+
+    /**
+     * Whether a natural person, as a private person and not as a business.
+     *
+     * @return empty when there is none
+     */
+    public Optional<Boolean> personaFisica() {
+        return Optional.ofNullable(personaFisica);
     }
 
     /**
@@ -59,15 +68,6 @@ public final class CessionarioCommittente extends Value {
     }
 
     /**
-     * {@code 1} when the patient opposes the sending of the tax code.
-     *
-     * @return empty when there is none
-     */
-    public Optional<FlagOpposizione> flagOpposizione() {
-        return Optional.ofNullable(flagOpposizione);
-    }
-
-    /**
      * VAT number, when the recipient has one on the invoice.
      *
      * @return empty when there is none
@@ -77,32 +77,43 @@ public final class CessionarioCommittente extends Value {
     }
 
     /**
-     * Whether a natural person, as a private person and not as a business.
+     * {@code 1} when the patient opposes the sending of the tax code.
      *
      * @return empty when there is none
      */
-    public Optional<Boolean> personaFisica() {
-        return Optional.ofNullable(personaFisica);
+    public Optional<FlagOpposizione> flagOpposizione() {
+        return Optional.ofNullable(flagOpposizione);
     }
 
     @Override
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
-        Fields.put(json, "cfCittadino", cfCittadino);
-        Fields.put(json, "flagOpposizione", flagOpposizione);
-        Fields.put(json, "pIva", pIva);
         Fields.put(json, "personaFisica", personaFisica);
+        Fields.put(json, "cfCittadino", cfCittadino);
+        Fields.put(json, "pIva", pIva);
+        Fields.put(json, "flagOpposizione", flagOpposizione);
         return json;
     }
 
     /** Builds a {@code CessionarioCommittente}. */
     public static final class Builder {
-        private String cfCittadino;
-        private FlagOpposizione flagOpposizione;
-        private String pIva;
         private Boolean personaFisica;
+        private String cfCittadino;
+        private String pIva;
+        private FlagOpposizione flagOpposizione;
 
         private Builder() {
+        }
+
+        /**
+         * Whether a natural person, as a private person and not as a business.
+         *
+         * @param personaFisica its value; null when there is none
+         * @return this
+         */
+        public Builder personaFisica(Boolean personaFisica) {
+            this.personaFisica = personaFisica;
+            return this;
         }
 
         /**
@@ -113,17 +124,6 @@ public final class CessionarioCommittente extends Value {
          */
         public Builder cfCittadino(String cfCittadino) {
             this.cfCittadino = cfCittadino;
-            return this;
-        }
-
-        /**
-         * {@code 1} when the patient opposes the sending of the tax code.
-         *
-         * @param flagOpposizione its value; null when there is none
-         * @return this
-         */
-        public Builder flagOpposizione(FlagOpposizione flagOpposizione) {
-            this.flagOpposizione = flagOpposizione;
             return this;
         }
 
@@ -139,13 +139,13 @@ public final class CessionarioCommittente extends Value {
         }
 
         /**
-         * Whether a natural person, as a private person and not as a business.
+         * {@code 1} when the patient opposes the sending of the tax code.
          *
-         * @param personaFisica its value; null when there is none
+         * @param flagOpposizione its value; null when there is none
          * @return this
          */
-        public Builder personaFisica(Boolean personaFisica) {
-            this.personaFisica = personaFisica;
+        public Builder flagOpposizione(FlagOpposizione flagOpposizione) {
+            this.flagOpposizione = flagOpposizione;
             return this;
         }
 
@@ -155,7 +155,7 @@ public final class CessionarioCommittente extends Value {
          * @return the value
          */
         public CessionarioCommittente build() {
-            return new CessionarioCommittente(cfCittadino, flagOpposizione, pIva, personaFisica);
+            return new CessionarioCommittente(personaFisica, cfCittadino, pIva, flagOpposizione);
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Of {@code Change}: one entry for each document, in order. */
+/** The answer of {@code change}: one entry for each document, in order. */
 public final class ChangedAnswer extends Answer {
     private final List<Changed> documents;
 

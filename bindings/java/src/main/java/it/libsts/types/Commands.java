@@ -187,17 +187,17 @@ public interface Commands {
      * A page of the registry of transmissions, newest first.
      *
      * @param limit At most this many, 1 to 500.
-     * @param after {@code next} of the page before; absent for the first page. May be null.
      * @param filter Which rows; all when absent.
+     * @param after {@code next} of the page before; absent for the first page. May be null.
      * @return the answer
      * @throws it.libsts.StsException when it is refused, or cannot be carried out
      */
-    default RegistryAnswer list(int limit, String after, Filter filter) {
+    default RegistryAnswer list(int limit, Filter filter, String after) {
         Map<String, Object> command = new LinkedHashMap<>();
         command.put("command", "list");
         Fields.put(command, "limit", limit);
-        Fields.put(command, "after", after);
         Fields.put(command, "filter", filter);
+        Fields.put(command, "after", after);
         return Answer.expected(RegistryAnswer.class, command(command));
     }
 

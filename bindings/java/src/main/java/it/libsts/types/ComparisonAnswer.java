@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Of {@code Compare}, in the end. */
+/** The answer of {@code compare}, in the end. */
 public final class ComparisonAnswer extends Answer {
     private final Comparison comparison;
 

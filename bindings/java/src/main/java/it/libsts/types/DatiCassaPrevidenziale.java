@@ -11,24 +11,24 @@ import java.util.Optional;
 /** {@code DatiCassaPrevidenziale}: a contribution to a pension fund, charged to the patient. */
 public final class DatiCassaPrevidenziale extends Value {
     private final BigDecimal importoContributoCassa;
+    private final String tipoCassa;
     private final BigDecimal alCassa;
     private final BigDecimal aliquotaIVA;
     private final Natura naturaIVA;
-    private final String tipoCassa;
 
     private DatiCassaPrevidenziale(
             BigDecimal importoContributoCassa,
+            String tipoCassa,
             BigDecimal alCassa,
             BigDecimal aliquotaIVA,
-            Natura naturaIVA,
-            String tipoCassa) {
+            Natura naturaIVA) {
         this.importoContributoCassa = Objects.requireNonNull(
                 importoContributoCassa,
                 "importoContributoCassa");
+        this.tipoCassa = tipoCassa;
         this.alCassa = alCassa;
         this.aliquotaIVA = aliquotaIVA;
         this.naturaIVA = naturaIVA;
-        this.tipoCassa = tipoCassa;
     }
 
     /**
@@ -62,16 +62,16 @@ public final class DatiCassaPrevidenziale extends Value {
         Fields.only(
                 json,
                 "importoContributoCassa",
+                "tipoCassa",
                 "alCassa",
                 "aliquotaIVA",
-                "naturaIVA",
-                "tipoCassa");
+                "naturaIVA");
         return new DatiCassaPrevidenziale(
                 Fields.field(json, "importoContributoCassa", Fields::decimal),
+                Fields.optional(json, "tipoCassa", Fields::text),
                 Fields.optional(json, "alCassa", Fields::decimal),
                 Fields.optional(json, "aliquotaIVA", Fields::decimal),
-                Fields.optional(json, "naturaIVA", Fields.word(Natura::of)),
-                Fields.optional(json, "tipoCassa", Fields::text));
+                Fields.optional(json, "naturaIVA", Fields.word(Natura::of)));
     }
 
     /**
@@ -81,6 +81,15 @@ public final class DatiCassaPrevidenziale extends Value {
      */
     public BigDecimal importoContributoCassa() {
         return importoContributoCassa;
+    }
+
+    /**
+     * {@code TC01} to {@code TC22}.
+     *
+     * @return empty when there is none
+     */
+    public Optional<String> tipoCassa() {
+        return Optional.ofNullable(tipoCassa);
     }
 
     /**
@@ -110,36 +119,38 @@ public final class DatiCassaPrevidenziale extends Value {
         return Optional.ofNullable(naturaIVA);
     }
 
-    /**
-     * {@code TC01} to {@code TC22}.
-     *
-     * @return empty when there is none
-     */
-    public Optional<String> tipoCassa() {
-        return Optional.ofNullable(tipoCassa);
-    }
-
     @Override
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "importoContributoCassa", importoContributoCassa);
+        Fields.put(json, "tipoCassa", tipoCassa);
         Fields.put(json, "alCassa", alCassa);
         Fields.put(json, "aliquotaIVA", aliquotaIVA);
         Fields.put(json, "naturaIVA", naturaIVA);
-        Fields.put(json, "tipoCassa", tipoCassa);
         return json;
     }
 
     /** Builds a {@code DatiCassaPrevidenziale}. */
     public static final class Builder {
         private final BigDecimal importoContributoCassa;
+        private String tipoCassa;
         private BigDecimal alCassa;
         private BigDecimal aliquotaIVA;
         private Natura naturaIVA;
-        private String tipoCassa;
 
         private Builder(BigDecimal importoContributoCassa) {
             this.importoContributoCassa = importoContributoCassa;
+        }
+
+        /**
+         * {@code TC01} to {@code TC22}.
+         *
+         * @param tipoCassa its value; null when there is none
+         * @return this
+         */
+        public Builder tipoCassa(String tipoCassa) {
+            this.tipoCassa = tipoCassa;
+            return this;
         }
 
         /**
@@ -198,17 +209,6 @@ public final class DatiCassaPrevidenziale extends Value {
         }
 
         /**
-         * {@code TC01} to {@code TC22}.
-         *
-         * @param tipoCassa its value; null when there is none
-         * @return this
-         */
-        public Builder tipoCassa(String tipoCassa) {
-            this.tipoCassa = tipoCassa;
-            return this;
-        }
-
-        /**
          * Makes the value.
          *
          * @return the value
@@ -216,10 +216,10 @@ public final class DatiCassaPrevidenziale extends Value {
         public DatiCassaPrevidenziale build() {
             return new DatiCassaPrevidenziale(
                     importoContributoCassa,
+                    tipoCassa,
                     alCassa,
                     aliquotaIVA,
-                    naturaIVA,
-                    tipoCassa);
+                    naturaIVA);
         }
     }
 }

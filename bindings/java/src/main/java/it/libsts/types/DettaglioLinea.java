@@ -11,28 +11,28 @@ import java.util.Optional;
 /** {@code DettaglioLinee}: one line. */
 public final class DettaglioLinea extends Value {
     private final BigDecimal prezzoTotale;
-    private final BigDecimal aliquotaIVA;
     private final String descrizione;
-    private final FlagTipoSpesa flagTipoSpesa;
+    private final BigDecimal aliquotaIVA;
     private final Natura naturaIVA;
-    private final Boolean sanitaria;
     private final TipoSpesa tipoSpesa;
+    private final FlagTipoSpesa flagTipoSpesa;
+    private final Boolean sanitaria;
 
     private DettaglioLinea(
             BigDecimal prezzoTotale,
-            BigDecimal aliquotaIVA,
             String descrizione,
-            FlagTipoSpesa flagTipoSpesa,
+            BigDecimal aliquotaIVA,
             Natura naturaIVA,
-            Boolean sanitaria,
-            TipoSpesa tipoSpesa) {
+            TipoSpesa tipoSpesa,
+            FlagTipoSpesa flagTipoSpesa,
+            Boolean sanitaria) {
         this.prezzoTotale = Objects.requireNonNull(prezzoTotale, "prezzoTotale");
-        this.aliquotaIVA = aliquotaIVA;
         this.descrizione = descrizione;
-        this.flagTipoSpesa = flagTipoSpesa;
+        this.aliquotaIVA = aliquotaIVA;
         this.naturaIVA = naturaIVA;
-        this.sanitaria = sanitaria;
         this.tipoSpesa = tipoSpesa;
+        this.flagTipoSpesa = flagTipoSpesa;
+        this.sanitaria = sanitaria;
     }
 
     /**
@@ -66,20 +66,20 @@ public final class DettaglioLinea extends Value {
         Fields.only(
                 json,
                 "prezzoTotale",
-                "aliquotaIVA",
                 "descrizione",
-                "flagTipoSpesa",
+                "aliquotaIVA",
                 "naturaIVA",
-                "sanitaria",
-                "tipoSpesa");
+                "tipoSpesa",
+                "flagTipoSpesa",
+                "sanitaria");
         return new DettaglioLinea(
                 Fields.field(json, "prezzoTotale", Fields::decimal),
-                Fields.optional(json, "aliquotaIVA", Fields::decimal),
                 Fields.optional(json, "descrizione", Fields::text),
-                Fields.optional(json, "flagTipoSpesa", Fields.word(FlagTipoSpesa::of)),
+                Fields.optional(json, "aliquotaIVA", Fields::decimal),
                 Fields.optional(json, "naturaIVA", Fields.word(Natura::of)),
-                Fields.optional(json, "sanitaria", Fields::bool),
-                Fields.optional(json, "tipoSpesa", Fields.word(TipoSpesa::of)));
+                Fields.optional(json, "tipoSpesa", Fields.word(TipoSpesa::of)),
+                Fields.optional(json, "flagTipoSpesa", Fields.word(FlagTipoSpesa::of)),
+                Fields.optional(json, "sanitaria", Fields::bool));
     }
 
     /**
@@ -89,6 +89,15 @@ public final class DettaglioLinea extends Value {
      */
     public BigDecimal prezzoTotale() {
         return prezzoTotale;
+    }
+
+    /**
+     * Accepted and never kept: it may tell an illness.
+     *
+     * @return empty when there is none
+     */
+    public Optional<String> descrizione() {
+        return Optional.ofNullable(descrizione);
     }
 
     /**
@@ -102,12 +111,21 @@ public final class DettaglioLinea extends Value {
     }
 
     /**
-     * Accepted and never kept: it may tell an illness.
+     * Why there is no VAT, or else the rate.
      *
      * @return empty when there is none
      */
-    public Optional<String> descrizione() {
-        return Optional.ofNullable(descrizione);
+    public Optional<Natura> naturaIVA() {
+        return Optional.ofNullable(naturaIVA);
+    }
+
+    /**
+     * What was paid for; by category and policy when absent.
+     *
+     * @return empty when there is none
+     */
+    public Optional<TipoSpesa> tipoSpesa() {
+        return Optional.ofNullable(tipoSpesa);
     }
 
     /**
@@ -120,15 +138,6 @@ public final class DettaglioLinea extends Value {
     }
 
     /**
-     * Why there is no VAT, or else the rate.
-     *
-     * @return empty when there is none
-     */
-    public Optional<Natura> naturaIVA() {
-        return Optional.ofNullable(naturaIVA);
-    }
-
-    /**
      * {@code false} when the line is no health expense: {@code AA} or excluded by name, as the
      * policy says.
      *
@@ -138,40 +147,42 @@ public final class DettaglioLinea extends Value {
         return Optional.ofNullable(sanitaria);
     }
 
-    /**
-     * What was paid for; by category and policy when absent.
-     *
-     * @return empty when there is none
-     */
-    public Optional<TipoSpesa> tipoSpesa() {
-        return Optional.ofNullable(tipoSpesa);
-    }
-
     @Override
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "prezzoTotale", prezzoTotale);
-        Fields.put(json, "aliquotaIVA", aliquotaIVA);
         Fields.put(json, "descrizione", descrizione);
-        Fields.put(json, "flagTipoSpesa", flagTipoSpesa);
+        Fields.put(json, "aliquotaIVA", aliquotaIVA);
         Fields.put(json, "naturaIVA", naturaIVA);
-        Fields.put(json, "sanitaria", sanitaria);
         Fields.put(json, "tipoSpesa", tipoSpesa);
+        Fields.put(json, "flagTipoSpesa", flagTipoSpesa);
+        Fields.put(json, "sanitaria", sanitaria);
         return json;
     }
 
     /** Builds a {@code DettaglioLinea}. */
     public static final class Builder {
         private final BigDecimal prezzoTotale;
-        private BigDecimal aliquotaIVA;
         private String descrizione;
-        private FlagTipoSpesa flagTipoSpesa;
+        private BigDecimal aliquotaIVA;
         private Natura naturaIVA;
-        private Boolean sanitaria;
         private TipoSpesa tipoSpesa;
+        private FlagTipoSpesa flagTipoSpesa;
+        private Boolean sanitaria;
 
         private Builder(BigDecimal prezzoTotale) {
             this.prezzoTotale = prezzoTotale;
+        }
+
+        /**
+         * Accepted and never kept: it may tell an illness.
+         *
+         * @param descrizione its value; null when there is none
+         * @return this
+         */
+        public Builder descrizione(String descrizione) {
+            this.descrizione = descrizione;
+            return this;
         }
 
         /**
@@ -199,13 +210,24 @@ public final class DettaglioLinea extends Value {
         }
 
         /**
-         * Accepted and never kept: it may tell an illness.
+         * Why there is no VAT, or else the rate.
          *
-         * @param descrizione its value; null when there is none
+         * @param naturaIVA its value; null when there is none
          * @return this
          */
-        public Builder descrizione(String descrizione) {
-            this.descrizione = descrizione;
+        public Builder naturaIVA(Natura naturaIVA) {
+            this.naturaIVA = naturaIVA;
+            return this;
+        }
+
+        /**
+         * What was paid for; by category and policy when absent.
+         *
+         * @param tipoSpesa its value; null when there is none
+         * @return this
+         */
+        public Builder tipoSpesa(TipoSpesa tipoSpesa) {
+            this.tipoSpesa = tipoSpesa;
             return this;
         }
 
@@ -217,17 +239,6 @@ public final class DettaglioLinea extends Value {
          */
         public Builder flagTipoSpesa(FlagTipoSpesa flagTipoSpesa) {
             this.flagTipoSpesa = flagTipoSpesa;
-            return this;
-        }
-
-        /**
-         * Why there is no VAT, or else the rate.
-         *
-         * @param naturaIVA its value; null when there is none
-         * @return this
-         */
-        public Builder naturaIVA(Natura naturaIVA) {
-            this.naturaIVA = naturaIVA;
             return this;
         }
 
@@ -244,17 +255,6 @@ public final class DettaglioLinea extends Value {
         }
 
         /**
-         * What was paid for; by category and policy when absent.
-         *
-         * @param tipoSpesa its value; null when there is none
-         * @return this
-         */
-        public Builder tipoSpesa(TipoSpesa tipoSpesa) {
-            this.tipoSpesa = tipoSpesa;
-            return this;
-        }
-
-        /**
          * Makes the value.
          *
          * @return the value
@@ -262,12 +262,12 @@ public final class DettaglioLinea extends Value {
         public DettaglioLinea build() {
             return new DettaglioLinea(
                     prezzoTotale,
-                    aliquotaIVA,
                     descrizione,
-                    flagTipoSpesa,
+                    aliquotaIVA,
                     naturaIVA,
-                    sanitaria,
-                    tipoSpesa);
+                    tipoSpesa,
+                    flagTipoSpesa,
+                    sanitaria);
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Of {@code Document}. */
+/** The answer of {@code document}. */
 public final class DocumentAnswer extends Answer {
     private final DocumentView document;
 

@@ -57,7 +57,9 @@ public final class DocumentoPreview extends Value {
                 Fields.field(json, "idSpesa", Fields.object(IdSpesa::fromJson)),
                 Fields.field(json, "dataPagamento", Fields::day),
                 Fields.field(
-                        json, "flagPagamentoAnticipato", Fields.word(FlagPagamentoAnticipato::of)),
+                        json,
+                        "flagPagamentoAnticipato",
+                        Fields.word(FlagPagamentoAnticipato::of)),
                 Fields.items(json, "vociSpesa", Fields.object(VocePreview::fromJson)),
                 Fields.optional(json, "cfCittadino", Fields::text),
                 Fields.optional(json, "flagOpposizione", Fields.word(FlagOpposizione::of)),

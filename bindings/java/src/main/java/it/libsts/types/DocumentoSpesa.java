@@ -17,44 +17,44 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
     private final String id;
     private final LocalDate dataEmissione;
     private final String numDocumento;
-    private final String cfCittadino;
-    private final LocalDate dataPagamento;
-    private final Integer dispositivo;
-    private final FlagOpposizione flagOpposizione;
-    private final FlagPagamentoAnticipato flagPagamentoAnticipato;
-    private final RiferimentoDocumento idRimborso;
     private final String pIva;
+    private final Integer dispositivo;
+    private final LocalDate dataPagamento;
+    private final FlagPagamentoAnticipato flagPagamentoAnticipato;
+    private final String cfCittadino;
+    private final List<VoceSpesa> vociSpesa;
     private final PagamentoTracciato pagamentoTracciato;
     private final TipoDocumento tipoDocumento;
-    private final List<VoceSpesa> vociSpesa;
+    private final FlagOpposizione flagOpposizione;
+    private final RiferimentoDocumento idRimborso;
 
     private DocumentoSpesa(
             String id,
             LocalDate dataEmissione,
             String numDocumento,
-            String cfCittadino,
-            LocalDate dataPagamento,
-            Integer dispositivo,
-            FlagOpposizione flagOpposizione,
-            FlagPagamentoAnticipato flagPagamentoAnticipato,
-            RiferimentoDocumento idRimborso,
             String pIva,
+            Integer dispositivo,
+            LocalDate dataPagamento,
+            FlagPagamentoAnticipato flagPagamentoAnticipato,
+            String cfCittadino,
+            Collection<VoceSpesa> vociSpesa,
             PagamentoTracciato pagamentoTracciato,
             TipoDocumento tipoDocumento,
-            Collection<VoceSpesa> vociSpesa) {
+            FlagOpposizione flagOpposizione,
+            RiferimentoDocumento idRimborso) {
         this.id = Objects.requireNonNull(id, "id");
         this.dataEmissione = Objects.requireNonNull(dataEmissione, "dataEmissione");
         this.numDocumento = Objects.requireNonNull(numDocumento, "numDocumento");
-        this.cfCittadino = cfCittadino;
-        this.dataPagamento = dataPagamento;
-        this.dispositivo = dispositivo;
-        this.flagOpposizione = flagOpposizione;
-        this.flagPagamentoAnticipato = flagPagamentoAnticipato;
-        this.idRimborso = idRimborso;
         this.pIva = pIva;
+        this.dispositivo = dispositivo;
+        this.dataPagamento = dataPagamento;
+        this.flagPagamentoAnticipato = flagPagamentoAnticipato;
+        this.cfCittadino = cfCittadino;
+        this.vociSpesa = Fields.copy(vociSpesa);
         this.pagamentoTracciato = pagamentoTracciato;
         this.tipoDocumento = tipoDocumento;
-        this.vociSpesa = Fields.copy(vociSpesa);
+        this.flagOpposizione = flagOpposizione;
+        this.idRimborso = idRimborso;
     }
 
     /**
@@ -82,31 +82,33 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
                 "id",
                 "dataEmissione",
                 "numDocumento",
-                "cfCittadino",
-                "dataPagamento",
-                "dispositivo",
-                "flagOpposizione",
-                "flagPagamentoAnticipato",
-                "idRimborso",
                 "pIva",
+                "dispositivo",
+                "dataPagamento",
+                "flagPagamentoAnticipato",
+                "cfCittadino",
+                "vociSpesa",
                 "pagamentoTracciato",
                 "tipoDocumento",
-                "vociSpesa");
+                "flagOpposizione",
+                "idRimborso");
         return new DocumentoSpesa(
                 Fields.field(json, "id", Fields::text),
                 Fields.field(json, "dataEmissione", Fields::day),
                 Fields.field(json, "numDocumento", Fields::text),
-                Fields.optional(json, "cfCittadino", Fields::text),
-                Fields.optional(json, "dataPagamento", Fields::day),
-                Fields.optional(json, "dispositivo", Fields::small),
-                Fields.optional(json, "flagOpposizione", Fields.word(FlagOpposizione::of)),
-                Fields.optional(
-                        json, "flagPagamentoAnticipato", Fields.word(FlagPagamentoAnticipato::of)),
-                Fields.optional(json, "idRimborso", Fields.object(RiferimentoDocumento::fromJson)),
                 Fields.optional(json, "pIva", Fields::text),
+                Fields.optional(json, "dispositivo", Fields::small),
+                Fields.optional(json, "dataPagamento", Fields::day),
+                Fields.optional(
+                        json,
+                        "flagPagamentoAnticipato",
+                        Fields.word(FlagPagamentoAnticipato::of)),
+                Fields.optional(json, "cfCittadino", Fields::text),
+                Fields.items(json, "vociSpesa", Fields.object(VoceSpesa::fromJson)),
                 Fields.optional(json, "pagamentoTracciato", Fields.word(PagamentoTracciato::of)),
                 Fields.optional(json, "tipoDocumento", Fields.word(TipoDocumento::of)),
-                Fields.items(json, "vociSpesa", Fields.object(VoceSpesa::fromJson)));
+                Fields.optional(json, "flagOpposizione", Fields.word(FlagOpposizione::of)),
+                Fields.optional(json, "idRimborso", Fields.object(RiferimentoDocumento::fromJson)));
     }
 
     /**
@@ -137,21 +139,12 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
     }
 
     /**
-     * Tax code of the patient; absent exactly when there is opposition.
+     * VAT number of the issuer; the profile's when absent.
      *
      * @return empty when there is none
      */
-    public Optional<String> cfCittadino() {
-        return Optional.ofNullable(cfCittadino);
-    }
-
-    /**
-     * {@code YYYY-MM-DD}; its year is the tax year.
-     *
-     * @return empty when there is none
-     */
-    public Optional<LocalDate> dataPagamento() {
-        return Optional.ofNullable(dataPagamento);
+    public Optional<String> pIva() {
+        return Optional.ofNullable(pIva);
     }
 
     /**
@@ -164,12 +157,12 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
     }
 
     /**
-     * {@code 0} or {@code 1}; {@code 0} when absent.
+     * {@code YYYY-MM-DD}; its year is the tax year.
      *
      * @return empty when there is none
      */
-    public Optional<FlagOpposizione> flagOpposizione() {
-        return Optional.ofNullable(flagOpposizione);
+    public Optional<LocalDate> dataPagamento() {
+        return Optional.ofNullable(dataPagamento);
     }
 
     /**
@@ -182,21 +175,21 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
     }
 
     /**
-     * The original document; present exactly in refunds.
+     * Tax code of the patient; absent exactly when there is opposition.
      *
      * @return empty when there is none
      */
-    public Optional<RiferimentoDocumento> idRimborso() {
-        return Optional.ofNullable(idRimborso);
+    public Optional<String> cfCittadino() {
+        return Optional.ofNullable(cfCittadino);
     }
 
     /**
-     * VAT number of the issuer; the profile's when absent.
+     * Items.
      *
-     * @return empty when there is none
+     * @return its value
      */
-    public Optional<String> pIva() {
-        return Optional.ofNullable(pIva);
+    public List<VoceSpesa> vociSpesa() {
+        return vociSpesa;
     }
 
     /**
@@ -218,12 +211,21 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
     }
 
     /**
-     * Items.
+     * {@code 0} or {@code 1}; {@code 0} when absent.
      *
-     * @return its value
+     * @return empty when there is none
      */
-    public List<VoceSpesa> vociSpesa() {
-        return vociSpesa;
+    public Optional<FlagOpposizione> flagOpposizione() {
+        return Optional.ofNullable(flagOpposizione);
+    }
+
+    /**
+     * The original document; present exactly in refunds.
+     *
+     * @return empty when there is none
+     */
+    public Optional<RiferimentoDocumento> idRimborso() {
+        return Optional.ofNullable(idRimborso);
     }
 
     @Override
@@ -232,16 +234,16 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
         Fields.put(json, "id", id);
         Fields.put(json, "dataEmissione", dataEmissione);
         Fields.put(json, "numDocumento", numDocumento);
-        Fields.put(json, "cfCittadino", cfCittadino);
-        Fields.put(json, "dataPagamento", dataPagamento);
-        Fields.put(json, "dispositivo", dispositivo);
-        Fields.put(json, "flagOpposizione", flagOpposizione);
-        Fields.put(json, "flagPagamentoAnticipato", flagPagamentoAnticipato);
-        Fields.put(json, "idRimborso", idRimborso);
         Fields.put(json, "pIva", pIva);
+        Fields.put(json, "dispositivo", dispositivo);
+        Fields.put(json, "dataPagamento", dataPagamento);
+        Fields.put(json, "flagPagamentoAnticipato", flagPagamentoAnticipato);
+        Fields.put(json, "cfCittadino", cfCittadino);
+        Fields.put(json, "vociSpesa", vociSpesa);
         Fields.put(json, "pagamentoTracciato", pagamentoTracciato);
         Fields.put(json, "tipoDocumento", tipoDocumento);
-        Fields.put(json, "vociSpesa", vociSpesa);
+        Fields.put(json, "flagOpposizione", flagOpposizione);
+        Fields.put(json, "idRimborso", idRimborso);
         return json;
     }
 
@@ -250,16 +252,16 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
         private final String id;
         private final LocalDate dataEmissione;
         private final String numDocumento;
-        private String cfCittadino;
-        private LocalDate dataPagamento;
-        private Integer dispositivo;
-        private FlagOpposizione flagOpposizione;
-        private FlagPagamentoAnticipato flagPagamentoAnticipato;
-        private RiferimentoDocumento idRimborso;
         private String pIva;
+        private Integer dispositivo;
+        private LocalDate dataPagamento;
+        private FlagPagamentoAnticipato flagPagamentoAnticipato;
+        private String cfCittadino;
+        private Collection<VoceSpesa> vociSpesa = Collections.emptyList();
         private PagamentoTracciato pagamentoTracciato;
         private TipoDocumento tipoDocumento;
-        private Collection<VoceSpesa> vociSpesa = Collections.emptyList();
+        private FlagOpposizione flagOpposizione;
+        private RiferimentoDocumento idRimborso;
 
         private Builder(String id, LocalDate dataEmissione, String numDocumento) {
             this.id = id;
@@ -268,24 +270,13 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
         }
 
         /**
-         * Tax code of the patient; absent exactly when there is opposition.
+         * VAT number of the issuer; the profile's when absent.
          *
-         * @param cfCittadino its value; null when there is none
+         * @param pIva its value; null when there is none
          * @return this
          */
-        public Builder cfCittadino(String cfCittadino) {
-            this.cfCittadino = cfCittadino;
-            return this;
-        }
-
-        /**
-         * {@code YYYY-MM-DD}; its year is the tax year.
-         *
-         * @param dataPagamento its value; null when there is none
-         * @return this
-         */
-        public Builder dataPagamento(LocalDate dataPagamento) {
-            this.dataPagamento = dataPagamento;
+        public Builder pIva(String pIva) {
+            this.pIva = pIva;
             return this;
         }
 
@@ -301,13 +292,13 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
         }
 
         /**
-         * {@code 0} or {@code 1}; {@code 0} when absent.
+         * {@code YYYY-MM-DD}; its year is the tax year.
          *
-         * @param flagOpposizione its value; null when there is none
+         * @param dataPagamento its value; null when there is none
          * @return this
          */
-        public Builder flagOpposizione(FlagOpposizione flagOpposizione) {
-            this.flagOpposizione = flagOpposizione;
+        public Builder dataPagamento(LocalDate dataPagamento) {
+            this.dataPagamento = dataPagamento;
             return this;
         }
 
@@ -323,46 +314,13 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
         }
 
         /**
-         * The original document; present exactly in refunds.
+         * Tax code of the patient; absent exactly when there is opposition.
          *
-         * @param idRimborso its value; null when there is none
+         * @param cfCittadino its value; null when there is none
          * @return this
          */
-        public Builder idRimborso(RiferimentoDocumento idRimborso) {
-            this.idRimborso = idRimborso;
-            return this;
-        }
-
-        /**
-         * VAT number of the issuer; the profile's when absent.
-         *
-         * @param pIva its value; null when there is none
-         * @return this
-         */
-        public Builder pIva(String pIva) {
-            this.pIva = pIva;
-            return this;
-        }
-
-        /**
-         * {@code SI} or {@code NO}.
-         *
-         * @param pagamentoTracciato its value; null when there is none
-         * @return this
-         */
-        public Builder pagamentoTracciato(PagamentoTracciato pagamentoTracciato) {
-            this.pagamentoTracciato = pagamentoTracciato;
-            return this;
-        }
-
-        /**
-         * {@code F} or {@code D}; needed for payments from 2021 on.
-         *
-         * @param tipoDocumento its value; null when there is none
-         * @return this
-         */
-        public Builder tipoDocumento(TipoDocumento tipoDocumento) {
-            this.tipoDocumento = tipoDocumento;
+        public Builder cfCittadino(String cfCittadino) {
+            this.cfCittadino = cfCittadino;
             return this;
         }
 
@@ -389,6 +347,50 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
         }
 
         /**
+         * {@code SI} or {@code NO}.
+         *
+         * @param pagamentoTracciato its value; null when there is none
+         * @return this
+         */
+        public Builder pagamentoTracciato(PagamentoTracciato pagamentoTracciato) {
+            this.pagamentoTracciato = pagamentoTracciato;
+            return this;
+        }
+
+        /**
+         * {@code F} or {@code D}; needed for payments from 2021 on.
+         *
+         * @param tipoDocumento its value; null when there is none
+         * @return this
+         */
+        public Builder tipoDocumento(TipoDocumento tipoDocumento) {
+            this.tipoDocumento = tipoDocumento;
+            return this;
+        }
+
+        /**
+         * {@code 0} or {@code 1}; {@code 0} when absent.
+         *
+         * @param flagOpposizione its value; null when there is none
+         * @return this
+         */
+        public Builder flagOpposizione(FlagOpposizione flagOpposizione) {
+            this.flagOpposizione = flagOpposizione;
+            return this;
+        }
+
+        /**
+         * The original document; present exactly in refunds.
+         *
+         * @param idRimborso its value; null when there is none
+         * @return this
+         */
+        public Builder idRimborso(RiferimentoDocumento idRimborso) {
+            this.idRimborso = idRimborso;
+            return this;
+        }
+
+        /**
          * Makes the value.
          *
          * @return the value
@@ -398,16 +400,16 @@ public final class DocumentoSpesa extends Value implements AnyInvoice {
                     id,
                     dataEmissione,
                     numDocumento,
-                    cfCittadino,
-                    dataPagamento,
-                    dispositivo,
-                    flagOpposizione,
-                    flagPagamentoAnticipato,
-                    idRimborso,
                     pIva,
+                    dispositivo,
+                    dataPagamento,
+                    flagPagamentoAnticipato,
+                    cfCittadino,
+                    vociSpesa,
                     pagamentoTracciato,
                     tipoDocumento,
-                    vociSpesa);
+                    flagOpposizione,
+                    idRimborso);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Of {@code Documents}. */
+/** The answer of {@code documents}. */
 public final class DocumentsAnswer extends Answer {
     private final List<DocumentView> documents;
     private final String next;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Of {@code Export}. */
+/** The answer of {@code exportLedger}. */
 public final class ExportedAnswer extends Answer {
     private final String text;
     private final String next;

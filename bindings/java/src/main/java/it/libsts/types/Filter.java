@@ -10,22 +10,22 @@ import java.util.Optional;
 /** Which rows of the registry are asked for; all conditions hold together. */
 public final class Filter extends Value {
     private final String document;
-    private final LocalDate from;
-    private final Outcome outcome;
     private final String protocollo;
+    private final LocalDate from;
     private final LocalDate to;
+    private final Outcome outcome;
 
     private Filter(
             String document,
-            LocalDate from,
-            Outcome outcome,
             String protocollo,
-            LocalDate to) {
+            LocalDate from,
+            LocalDate to,
+            Outcome outcome) {
         this.document = document;
-        this.from = from;
-        this.outcome = outcome;
         this.protocollo = protocollo;
+        this.from = from;
         this.to = to;
+        this.outcome = outcome;
     }
 
     /**
@@ -45,13 +45,13 @@ public final class Filter extends Value {
      * @throws it.libsts.StsException {@code JSON}, when a field has another form
      */
     public static Filter fromJson(Map<String, ?> json) {
-        Fields.only(json, "document", "from", "outcome", "protocollo", "to");
+        Fields.only(json, "document", "protocollo", "from", "to", "outcome");
         return new Filter(
                 Fields.optional(json, "document", Fields::text),
-                Fields.optional(json, "from", Fields::day),
-                Fields.optional(json, "outcome", Fields.word(Outcome::of)),
                 Fields.optional(json, "protocollo", Fields::text),
-                Fields.optional(json, "to", Fields::day));
+                Fields.optional(json, "from", Fields::day),
+                Fields.optional(json, "to", Fields::day),
+                Fields.optional(json, "outcome", Fields.word(Outcome::of)));
     }
 
     /**
@@ -64,30 +64,21 @@ public final class Filter extends Value {
     }
 
     /**
-     * Sent on this day in Italy or later.
-     *
-     * @return empty when there is none
-     */
-    public Optional<LocalDate> from() {
-        return Optional.ofNullable(from);
-    }
-
-    /**
-     * With this outcome.
-     *
-     * @return empty when there is none
-     */
-    public Optional<Outcome> outcome() {
-        return Optional.ofNullable(outcome);
-    }
-
-    /**
      * The one with this protocol number.
      *
      * @return empty when there is none
      */
     public Optional<String> protocollo() {
         return Optional.ofNullable(protocollo);
+    }
+
+    /**
+     * Sent on this day in Italy or later.
+     *
+     * @return empty when there is none
+     */
+    public Optional<LocalDate> from() {
+        return Optional.ofNullable(from);
     }
 
     /**
@@ -99,24 +90,33 @@ public final class Filter extends Value {
         return Optional.ofNullable(to);
     }
 
+    /**
+     * With this outcome.
+     *
+     * @return empty when there is none
+     */
+    public Optional<Outcome> outcome() {
+        return Optional.ofNullable(outcome);
+    }
+
     @Override
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "document", document);
-        Fields.put(json, "from", from);
-        Fields.put(json, "outcome", outcome);
         Fields.put(json, "protocollo", protocollo);
+        Fields.put(json, "from", from);
         Fields.put(json, "to", to);
+        Fields.put(json, "outcome", outcome);
         return json;
     }
 
     /** Builds a {@code Filter}. */
     public static final class Builder {
         private String document;
-        private LocalDate from;
-        private Outcome outcome;
         private String protocollo;
+        private LocalDate from;
         private LocalDate to;
+        private Outcome outcome;
 
         private Builder() {
         }
@@ -133,28 +133,6 @@ public final class Filter extends Value {
         }
 
         /**
-         * Sent on this day in Italy or later.
-         *
-         * @param from its value; null when there is none
-         * @return this
-         */
-        public Builder from(LocalDate from) {
-            this.from = from;
-            return this;
-        }
-
-        /**
-         * With this outcome.
-         *
-         * @param outcome its value; null when there is none
-         * @return this
-         */
-        public Builder outcome(Outcome outcome) {
-            this.outcome = outcome;
-            return this;
-        }
-
-        /**
          * The one with this protocol number.
          *
          * @param protocollo its value; null when there is none
@@ -162,6 +140,17 @@ public final class Filter extends Value {
          */
         public Builder protocollo(String protocollo) {
             this.protocollo = protocollo;
+            return this;
+        }
+
+        /**
+         * Sent on this day in Italy or later.
+         *
+         * @param from its value; null when there is none
+         * @return this
+         */
+        public Builder from(LocalDate from) {
+            this.from = from;
             return this;
         }
 
@@ -177,12 +166,23 @@ public final class Filter extends Value {
         }
 
         /**
+         * With this outcome.
+         *
+         * @param outcome its value; null when there is none
+         * @return this
+         */
+        public Builder outcome(Outcome outcome) {
+            this.outcome = outcome;
+            return this;
+        }
+
+        /**
          * Makes the value.
          *
          * @return the value
          */
         public Filter build() {
-            return new Filter(document, from, outcome, protocollo, to);
+            return new Filter(document, protocollo, from, to, outcome);
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Of {@code Health}. */
+/** The answer of {@code health}. */
 public final class HealthAnswer extends Answer {
     private final Health health;
 

@@ -5,7 +5,7 @@ import it.libsts.internal.Fields;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Of {@code Import}. */
+/** The answer of {@code importLedger}. */
 public final class ImportedAnswer extends Answer {
     private final long entries;
     private final boolean complete;

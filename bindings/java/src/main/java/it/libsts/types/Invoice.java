@@ -17,48 +17,48 @@ import java.util.Optional;
 public final class Invoice extends Value implements AnyInvoice {
     private final String id;
     private final Stato stato;
-    private final CessionarioCommittente cessionarioCommittente;
+    private final String tipoDocumento;
+    private final String pIva;
     private final LocalDate dataEmissione;
+    private final Integer dispositivo;
+    private final String numDocumento;
+    private final CessionarioCommittente cessionarioCommittente;
+    private final List<DettaglioLinea> dettaglioLinee;
     private final DatiBollo datiBollo;
     private final List<DatiCassaPrevidenziale> datiCassaPrevidenziale;
-    private final List<DettaglioLinea> dettaglioLinee;
-    private final Integer dispositivo;
-    private final RiferimentoDocumento fatturaCollegata;
     private final BigDecimal importoTotaleDocumento;
-    private final String numDocumento;
-    private final String pIva;
     private final List<Pagamento> pagamenti;
-    private final String tipoDocumento;
+    private final RiferimentoDocumento fatturaCollegata;
 
     private Invoice(
             String id,
             Stato stato,
-            CessionarioCommittente cessionarioCommittente,
+            String tipoDocumento,
+            String pIva,
             LocalDate dataEmissione,
+            Integer dispositivo,
+            String numDocumento,
+            CessionarioCommittente cessionarioCommittente,
+            Collection<DettaglioLinea> dettaglioLinee,
             DatiBollo datiBollo,
             Collection<DatiCassaPrevidenziale> datiCassaPrevidenziale,
-            Collection<DettaglioLinea> dettaglioLinee,
-            Integer dispositivo,
-            RiferimentoDocumento fatturaCollegata,
             BigDecimal importoTotaleDocumento,
-            String numDocumento,
-            String pIva,
             Collection<Pagamento> pagamenti,
-            String tipoDocumento) {
+            RiferimentoDocumento fatturaCollegata) {
         this.id = Objects.requireNonNull(id, "id");
         this.stato = Objects.requireNonNull(stato, "stato");
-        this.cessionarioCommittente = cessionarioCommittente;
+        this.tipoDocumento = tipoDocumento;
+        this.pIva = pIva;
         this.dataEmissione = dataEmissione;
+        this.dispositivo = dispositivo;
+        this.numDocumento = numDocumento;
+        this.cessionarioCommittente = cessionarioCommittente;
+        this.dettaglioLinee = Fields.copy(dettaglioLinee);
         this.datiBollo = datiBollo;
         this.datiCassaPrevidenziale = Fields.copy(datiCassaPrevidenziale);
-        this.dettaglioLinee = Fields.copy(dettaglioLinee);
-        this.dispositivo = dispositivo;
-        this.fatturaCollegata = fatturaCollegata;
         this.importoTotaleDocumento = importoTotaleDocumento;
-        this.numDocumento = numDocumento;
-        this.pIva = pIva;
         this.pagamenti = Fields.copy(pagamenti);
-        this.tipoDocumento = tipoDocumento;
+        this.fatturaCollegata = fatturaCollegata;
     }
 
     /**
@@ -84,36 +84,42 @@ public final class Invoice extends Value implements AnyInvoice {
                 json,
                 "id",
                 "stato",
-                "cessionarioCommittente",
+                "tipoDocumento",
+                "pIva",
                 "dataEmissione",
+                "dispositivo",
+                "numDocumento",
+                "cessionarioCommittente",
+                "dettaglioLinee",
                 "datiBollo",
                 "datiCassaPrevidenziale",
-                "dettaglioLinee",
-                "dispositivo",
-                "fatturaCollegata",
                 "importoTotaleDocumento",
-                "numDocumento",
-                "pIva",
                 "pagamenti",
-                "tipoDocumento");
+                "fatturaCollegata");
         return new Invoice(
                 Fields.field(json, "id", Fields::text),
                 Fields.field(json, "stato", Fields.word(Stato::of)),
-                Fields.optional(
-                        json, "cessionarioCommittente", Fields.object(CessionarioCommittente::fromJson)),
+                Fields.optional(json, "tipoDocumento", Fields::text),
+                Fields.optional(json, "pIva", Fields::text),
                 Fields.optional(json, "dataEmissione", Fields::day),
+                Fields.optional(json, "dispositivo", Fields::small),
+                Fields.optional(json, "numDocumento", Fields::text),
+                Fields.optional(
+                        json,
+                        "cessionarioCommittente",
+                        Fields.object(CessionarioCommittente::fromJson)),
+                Fields.items(json, "dettaglioLinee", Fields.object(DettaglioLinea::fromJson)),
                 Fields.optional(json, "datiBollo", Fields.object(DatiBollo::fromJson)),
                 Fields.items(
-                        json, "datiCassaPrevidenziale", Fields.object(DatiCassaPrevidenziale::fromJson)),
-                Fields.items(json, "dettaglioLinee", Fields.object(DettaglioLinea::fromJson)),
-                Fields.optional(json, "dispositivo", Fields::small),
-                Fields.optional(
-                        json, "fatturaCollegata", Fields.object(RiferimentoDocumento::fromJson)),
+                        json,
+                        "datiCassaPrevidenziale",
+                        Fields.object(DatiCassaPrevidenziale::fromJson)),
                 Fields.optional(json, "importoTotaleDocumento", Fields::decimal),
-                Fields.optional(json, "numDocumento", Fields::text),
-                Fields.optional(json, "pIva", Fields::text),
                 Fields.items(json, "pagamenti", Fields.object(Pagamento::fromJson)),
-                Fields.optional(json, "tipoDocumento", Fields::text));
+                Fields.optional(
+                        json,
+                        "fatturaCollegata",
+                        Fields.object(RiferimentoDocumento::fromJson)));
     }
 
     /**
@@ -135,12 +141,22 @@ public final class Invoice extends Value implements AnyInvoice {
     }
 
     /**
-     * The patient.
+     * FatturaPA's code ({@code TD01}, {@code TD04}, …), or {@code F} (= {@code TD01}) or {@code D},
+     * the till receipt; {@code TD01} when absent.
      *
      * @return empty when there is none
      */
-    public Optional<CessionarioCommittente> cessionarioCommittente() {
-        return Optional.ofNullable(cessionarioCommittente);
+    public Optional<String> tipoDocumento() {
+        return Optional.ofNullable(tipoDocumento);
+    }
+
+    /**
+     * VAT number of the issuer; the profile's when absent.
+     *
+     * @return empty when there is none
+     */
+    public Optional<String> pIva() {
+        return Optional.ofNullable(pIva);
     }
 
     /**
@@ -150,6 +166,42 @@ public final class Invoice extends Value implements AnyInvoice {
      */
     public Optional<LocalDate> dataEmissione() {
         return Optional.ofNullable(dataEmissione);
+    }
+
+    /**
+     * Cash register, 1 to 999; 1 when absent.
+     *
+     * @return empty when there is none
+     */
+    public Optional<Integer> dispositivo() {
+        return Optional.ofNullable(dispositivo);
+    }
+
+    /**
+     * Number as printed: 1 to 20 letters, digits and {@code _ . / \ -}.
+     *
+     * @return empty when there is none
+     */
+    public Optional<String> numDocumento() {
+        return Optional.ofNullable(numDocumento);
+    }
+
+    /**
+     * The patient.
+     *
+     * @return empty when there is none
+     */
+    public Optional<CessionarioCommittente> cessionarioCommittente() {
+        return Optional.ofNullable(cessionarioCommittente);
+    }
+
+    /**
+     * Lines, amounts net of VAT.
+     *
+     * @return its value
+     */
+    public List<DettaglioLinea> dettaglioLinee() {
+        return dettaglioLinee;
     }
 
     /**
@@ -171,33 +223,6 @@ public final class Invoice extends Value implements AnyInvoice {
     }
 
     /**
-     * Lines, amounts net of VAT.
-     *
-     * @return its value
-     */
-    public List<DettaglioLinea> dettaglioLinee() {
-        return dettaglioLinee;
-    }
-
-    /**
-     * Cash register, 1 to 999; 1 when absent.
-     *
-     * @return empty when there is none
-     */
-    public Optional<Integer> dispositivo() {
-        return Optional.ofNullable(dispositivo);
-    }
-
-    /**
-     * The original of a credit note or of a till return.
-     *
-     * @return empty when there is none
-     */
-    public Optional<RiferimentoDocumento> fatturaCollegata() {
-        return Optional.ofNullable(fatturaCollegata);
-    }
-
-    /**
      * Total to pay. When present it must agree with lines, VAT, contributions and charged stamp
      * duty.
      *
@@ -205,24 +230,6 @@ public final class Invoice extends Value implements AnyInvoice {
      */
     public Optional<BigDecimal> importoTotaleDocumento() {
         return Optional.ofNullable(importoTotaleDocumento);
-    }
-
-    /**
-     * Number as printed: 1 to 20 letters, digits and {@code _ . / \ -}.
-     *
-     * @return empty when there is none
-     */
-    public Optional<String> numDocumento() {
-        return Optional.ofNullable(numDocumento);
-    }
-
-    /**
-     * VAT number of the issuer; the profile's when absent.
-     *
-     * @return empty when there is none
-     */
-    public Optional<String> pIva() {
-        return Optional.ofNullable(pIva);
     }
 
     /**
@@ -235,13 +242,12 @@ public final class Invoice extends Value implements AnyInvoice {
     }
 
     /**
-     * FatturaPA's code ({@code TD01}, {@code TD04}, …), or {@code F} (= {@code TD01}) or {@code D},
-     * the till receipt; {@code TD01} when absent.
+     * The original of a credit note or of a till return.
      *
      * @return empty when there is none
      */
-    public Optional<String> tipoDocumento() {
-        return Optional.ofNullable(tipoDocumento);
+    public Optional<RiferimentoDocumento> fatturaCollegata() {
+        return Optional.ofNullable(fatturaCollegata);
     }
 
     @Override
@@ -249,18 +255,18 @@ public final class Invoice extends Value implements AnyInvoice {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "id", id);
         Fields.put(json, "stato", stato);
-        Fields.put(json, "cessionarioCommittente", cessionarioCommittente);
+        Fields.put(json, "tipoDocumento", tipoDocumento);
+        Fields.put(json, "pIva", pIva);
         Fields.put(json, "dataEmissione", dataEmissione);
+        Fields.put(json, "dispositivo", dispositivo);
+        Fields.put(json, "numDocumento", numDocumento);
+        Fields.put(json, "cessionarioCommittente", cessionarioCommittente);
+        Fields.put(json, "dettaglioLinee", dettaglioLinee);
         Fields.put(json, "datiBollo", datiBollo);
         Fields.put(json, "datiCassaPrevidenziale", datiCassaPrevidenziale);
-        Fields.put(json, "dettaglioLinee", dettaglioLinee);
-        Fields.put(json, "dispositivo", dispositivo);
-        Fields.put(json, "fatturaCollegata", fatturaCollegata);
         Fields.put(json, "importoTotaleDocumento", importoTotaleDocumento);
-        Fields.put(json, "numDocumento", numDocumento);
-        Fields.put(json, "pIva", pIva);
         Fields.put(json, "pagamenti", pagamenti);
-        Fields.put(json, "tipoDocumento", tipoDocumento);
+        Fields.put(json, "fatturaCollegata", fatturaCollegata);
         return json;
     }
 
@@ -268,22 +274,78 @@ public final class Invoice extends Value implements AnyInvoice {
     public static final class Builder {
         private final String id;
         private final Stato stato;
-        private CessionarioCommittente cessionarioCommittente;
+        private String tipoDocumento;
+        private String pIva;
         private LocalDate dataEmissione;
+        private Integer dispositivo;
+        private String numDocumento;
+        private CessionarioCommittente cessionarioCommittente;
+        private Collection<DettaglioLinea> dettaglioLinee = Collections.emptyList();
         private DatiBollo datiBollo;
         private Collection<DatiCassaPrevidenziale> datiCassaPrevidenziale = Collections.emptyList();
-        private Collection<DettaglioLinea> dettaglioLinee = Collections.emptyList();
-        private Integer dispositivo;
-        private RiferimentoDocumento fatturaCollegata;
         private BigDecimal importoTotaleDocumento;
-        private String numDocumento;
-        private String pIva;
         private Collection<Pagamento> pagamenti = Collections.emptyList();
-        private String tipoDocumento;
+        private RiferimentoDocumento fatturaCollegata;
 
         private Builder(String id, Stato stato) {
             this.id = id;
             this.stato = stato;
+        }
+
+        /**
+         * FatturaPA's code ({@code TD01}, {@code TD04}, …), or {@code F} (= {@code TD01}) or {@code
+         * D}, the till receipt; {@code TD01} when absent.
+         *
+         * @param tipoDocumento its value; null when there is none
+         * @return this
+         */
+        public Builder tipoDocumento(String tipoDocumento) {
+            this.tipoDocumento = tipoDocumento;
+            return this;
+        }
+
+        /**
+         * VAT number of the issuer; the profile's when absent.
+         *
+         * @param pIva its value; null when there is none
+         * @return this
+         */
+        public Builder pIva(String pIva) {
+            this.pIva = pIva;
+            return this;
+        }
+
+        /**
+         * {@code YYYY-MM-DD}.
+         *
+         * @param dataEmissione its value; null when there is none
+         * @return this
+         */
+        public Builder dataEmissione(LocalDate dataEmissione) {
+            this.dataEmissione = dataEmissione;
+            return this;
+        }
+
+        /**
+         * Cash register, 1 to 999; 1 when absent.
+         *
+         * @param dispositivo its value; null when there is none
+         * @return this
+         */
+        public Builder dispositivo(Integer dispositivo) {
+            this.dispositivo = dispositivo;
+            return this;
+        }
+
+        /**
+         * Number as printed: 1 to 20 letters, digits and {@code _ . / \ -}.
+         *
+         * @param numDocumento its value; null when there is none
+         * @return this
+         */
+        public Builder numDocumento(String numDocumento) {
+            this.numDocumento = numDocumento;
+            return this;
         }
 
         /**
@@ -298,13 +360,24 @@ public final class Invoice extends Value implements AnyInvoice {
         }
 
         /**
-         * {@code YYYY-MM-DD}.
+         * Lines, amounts net of VAT.
          *
-         * @param dataEmissione its value; null when there is none
+         * @param dettaglioLinee all of them
          * @return this
          */
-        public Builder dataEmissione(LocalDate dataEmissione) {
-            this.dataEmissione = dataEmissione;
+        public Builder dettaglioLinee(Collection<DettaglioLinea> dettaglioLinee) {
+            this.dettaglioLinee = dettaglioLinee;
+            return this;
+        }
+
+        /**
+         * Lines, amounts net of VAT.
+         *
+         * @param dettaglioLinee all of them
+         * @return this
+         */
+        public Builder dettaglioLinee(DettaglioLinea... dettaglioLinee) {
+            this.dettaglioLinee = Arrays.asList(dettaglioLinee);
             return this;
         }
 
@@ -343,50 +416,6 @@ public final class Invoice extends Value implements AnyInvoice {
         }
 
         /**
-         * Lines, amounts net of VAT.
-         *
-         * @param dettaglioLinee all of them
-         * @return this
-         */
-        public Builder dettaglioLinee(Collection<DettaglioLinea> dettaglioLinee) {
-            this.dettaglioLinee = dettaglioLinee;
-            return this;
-        }
-
-        /**
-         * Lines, amounts net of VAT.
-         *
-         * @param dettaglioLinee all of them
-         * @return this
-         */
-        public Builder dettaglioLinee(DettaglioLinea... dettaglioLinee) {
-            this.dettaglioLinee = Arrays.asList(dettaglioLinee);
-            return this;
-        }
-
-        /**
-         * Cash register, 1 to 999; 1 when absent.
-         *
-         * @param dispositivo its value; null when there is none
-         * @return this
-         */
-        public Builder dispositivo(Integer dispositivo) {
-            this.dispositivo = dispositivo;
-            return this;
-        }
-
-        /**
-         * The original of a credit note or of a till return.
-         *
-         * @param fatturaCollegata its value; null when there is none
-         * @return this
-         */
-        public Builder fatturaCollegata(RiferimentoDocumento fatturaCollegata) {
-            this.fatturaCollegata = fatturaCollegata;
-            return this;
-        }
-
-        /**
          * Total to pay. When present it must agree with lines, VAT, contributions and charged stamp
          * duty.
          *
@@ -407,28 +436,6 @@ public final class Invoice extends Value implements AnyInvoice {
          */
         public Builder importoTotaleDocumento(String importoTotaleDocumento) {
             this.importoTotaleDocumento = Fields.decimalOrNull(importoTotaleDocumento);
-            return this;
-        }
-
-        /**
-         * Number as printed: 1 to 20 letters, digits and {@code _ . / \ -}.
-         *
-         * @param numDocumento its value; null when there is none
-         * @return this
-         */
-        public Builder numDocumento(String numDocumento) {
-            this.numDocumento = numDocumento;
-            return this;
-        }
-
-        /**
-         * VAT number of the issuer; the profile's when absent.
-         *
-         * @param pIva its value; null when there is none
-         * @return this
-         */
-        public Builder pIva(String pIva) {
-            this.pIva = pIva;
             return this;
         }
 
@@ -455,14 +462,13 @@ public final class Invoice extends Value implements AnyInvoice {
         }
 
         /**
-         * FatturaPA's code ({@code TD01}, {@code TD04}, …), or {@code F} (= {@code TD01}) or {@code
-         * D}, the till receipt; {@code TD01} when absent.
+         * The original of a credit note or of a till return.
          *
-         * @param tipoDocumento its value; null when there is none
+         * @param fatturaCollegata its value; null when there is none
          * @return this
          */
-        public Builder tipoDocumento(String tipoDocumento) {
-            this.tipoDocumento = tipoDocumento;
+        public Builder fatturaCollegata(RiferimentoDocumento fatturaCollegata) {
+            this.fatturaCollegata = fatturaCollegata;
             return this;
         }
 
@@ -475,18 +481,18 @@ public final class Invoice extends Value implements AnyInvoice {
             return new Invoice(
                     id,
                     stato,
-                    cessionarioCommittente,
+                    tipoDocumento,
+                    pIva,
                     dataEmissione,
+                    dispositivo,
+                    numDocumento,
+                    cessionarioCommittente,
+                    dettaglioLinee,
                     datiBollo,
                     datiCassaPrevidenziale,
-                    dettaglioLinee,
-                    dispositivo,
-                    fatturaCollegata,
                     importoTotaleDocumento,
-                    numDocumento,
-                    pIva,
                     pagamenti,
-                    tipoDocumento);
+                    fatturaCollegata);
         }
     }
 }

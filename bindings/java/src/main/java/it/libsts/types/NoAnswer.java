@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Of {@code Receipts}, {@code Compare} and {@code Segnalazioni}, in the end, when the service gave
- * no usable answer; nothing has changed, ask again later.
+ * The answer of {@code receipts}, {@code compare} and {@code segnalazioni}, in the end, when the
+ * service gave no usable answer; nothing has changed, ask again later.
  */
 public final class NoAnswer extends Answer {
     private final List<Messaggio> messaggi;

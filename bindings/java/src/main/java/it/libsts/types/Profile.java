@@ -12,31 +12,31 @@ public final class Profile extends Value {
     private final Categoria categoria;
     private final String pIva;
     private final Accesso accesso;
-    private final String cfProprietario;
-    private final String codiceAsl;
-    private final String codiceRegione;
-    private final String codiceSSA;
     private final String sede;
+    private final String codiceRegione;
+    private final String codiceAsl;
+    private final String codiceSSA;
+    private final String cfProprietario;
     private final Strictness strictness;
 
     private Profile(
             Categoria categoria,
             String pIva,
             Accesso accesso,
-            String cfProprietario,
-            String codiceAsl,
-            String codiceRegione,
-            String codiceSSA,
             String sede,
+            String codiceRegione,
+            String codiceAsl,
+            String codiceSSA,
+            String cfProprietario,
             Strictness strictness) {
         this.categoria = Objects.requireNonNull(categoria, "categoria");
         this.pIva = Objects.requireNonNull(pIva, "pIva");
         this.accesso = accesso;
-        this.cfProprietario = cfProprietario;
-        this.codiceAsl = codiceAsl;
-        this.codiceRegione = codiceRegione;
-        this.codiceSSA = codiceSSA;
         this.sede = sede;
+        this.codiceRegione = codiceRegione;
+        this.codiceAsl = codiceAsl;
+        this.codiceSSA = codiceSSA;
+        this.cfProprietario = cfProprietario;
         this.strictness = strictness;
     }
 
@@ -64,21 +64,21 @@ public final class Profile extends Value {
                 "categoria",
                 "pIva",
                 "accesso",
-                "cfProprietario",
-                "codiceAsl",
-                "codiceRegione",
-                "codiceSSA",
                 "sede",
+                "codiceRegione",
+                "codiceAsl",
+                "codiceSSA",
+                "cfProprietario",
                 "strictness");
         return new Profile(
                 Fields.field(json, "categoria", Fields.word(Categoria::of)),
                 Fields.field(json, "pIva", Fields::text),
                 Fields.optional(json, "accesso", Fields.word(Accesso::of)),
-                Fields.optional(json, "cfProprietario", Fields::text),
-                Fields.optional(json, "codiceAsl", Fields::text),
-                Fields.optional(json, "codiceRegione", Fields::text),
-                Fields.optional(json, "codiceSSA", Fields::text),
                 Fields.optional(json, "sede", Fields::text),
+                Fields.optional(json, "codiceRegione", Fields::text),
+                Fields.optional(json, "codiceAsl", Fields::text),
+                Fields.optional(json, "codiceSSA", Fields::text),
+                Fields.optional(json, "cfProprietario", Fields::text),
                 Fields.optional(json, "strictness", Fields.word(Strictness::of)));
     }
 
@@ -110,21 +110,12 @@ public final class Profile extends Value {
     }
 
     /**
-     * Tax code of the holder; only a Region as sender may leave it out.
+     * Of {@code entrate}, and only there: the intermediary, such as {@code 07874631000-000}.
      *
      * @return empty when there is none
      */
-    public Optional<String> cfProprietario() {
-        return Optional.ofNullable(cfProprietario);
-    }
-
-    /**
-     * Health authority code of a structure, pharmacy or shop.
-     *
-     * @return empty when there is none
-     */
-    public Optional<String> codiceAsl() {
-        return Optional.ofNullable(codiceAsl);
+    public Optional<String> sede() {
+        return Optional.ofNullable(sede);
     }
 
     /**
@@ -137,6 +128,15 @@ public final class Profile extends Value {
     }
 
     /**
+     * Health authority code of a structure, pharmacy or shop.
+     *
+     * @return empty when there is none
+     */
+    public Optional<String> codiceAsl() {
+        return Optional.ofNullable(codiceAsl);
+    }
+
+    /**
      * Structure code of a structure, pharmacy or shop.
      *
      * @return empty when there is none
@@ -146,12 +146,12 @@ public final class Profile extends Value {
     }
 
     /**
-     * Of {@code entrate}, and only there: the intermediary, such as {@code 07874631000-000}.
+     * Tax code of the holder; only a Region as sender may leave it out.
      *
      * @return empty when there is none
      */
-    public Optional<String> sede() {
-        return Optional.ofNullable(sede);
+    public Optional<String> cfProprietario() {
+        return Optional.ofNullable(cfProprietario);
     }
 
     /**
@@ -169,11 +169,11 @@ public final class Profile extends Value {
         Fields.put(json, "categoria", categoria);
         Fields.put(json, "pIva", pIva);
         Fields.put(json, "accesso", accesso);
-        Fields.put(json, "cfProprietario", cfProprietario);
-        Fields.put(json, "codiceAsl", codiceAsl);
-        Fields.put(json, "codiceRegione", codiceRegione);
-        Fields.put(json, "codiceSSA", codiceSSA);
         Fields.put(json, "sede", sede);
+        Fields.put(json, "codiceRegione", codiceRegione);
+        Fields.put(json, "codiceAsl", codiceAsl);
+        Fields.put(json, "codiceSSA", codiceSSA);
+        Fields.put(json, "cfProprietario", cfProprietario);
         Fields.put(json, "strictness", strictness);
         return json;
     }
@@ -183,11 +183,11 @@ public final class Profile extends Value {
         private final Categoria categoria;
         private final String pIva;
         private Accesso accesso;
-        private String cfProprietario;
-        private String codiceAsl;
-        private String codiceRegione;
-        private String codiceSSA;
         private String sede;
+        private String codiceRegione;
+        private String codiceAsl;
+        private String codiceSSA;
+        private String cfProprietario;
         private Strictness strictness;
 
         private Builder(Categoria categoria, String pIva) {
@@ -207,24 +207,13 @@ public final class Profile extends Value {
         }
 
         /**
-         * Tax code of the holder; only a Region as sender may leave it out.
+         * Of {@code entrate}, and only there: the intermediary, such as {@code 07874631000-000}.
          *
-         * @param cfProprietario its value; null when there is none
+         * @param sede its value; null when there is none
          * @return this
          */
-        public Builder cfProprietario(String cfProprietario) {
-            this.cfProprietario = cfProprietario;
-            return this;
-        }
-
-        /**
-         * Health authority code of a structure, pharmacy or shop.
-         *
-         * @param codiceAsl its value; null when there is none
-         * @return this
-         */
-        public Builder codiceAsl(String codiceAsl) {
-            this.codiceAsl = codiceAsl;
+        public Builder sede(String sede) {
+            this.sede = sede;
             return this;
         }
 
@@ -240,6 +229,17 @@ public final class Profile extends Value {
         }
 
         /**
+         * Health authority code of a structure, pharmacy or shop.
+         *
+         * @param codiceAsl its value; null when there is none
+         * @return this
+         */
+        public Builder codiceAsl(String codiceAsl) {
+            this.codiceAsl = codiceAsl;
+            return this;
+        }
+
+        /**
          * Structure code of a structure, pharmacy or shop.
          *
          * @param codiceSSA its value; null when there is none
@@ -251,13 +251,13 @@ public final class Profile extends Value {
         }
 
         /**
-         * Of {@code entrate}, and only there: the intermediary, such as {@code 07874631000-000}.
+         * Tax code of the holder; only a Region as sender may leave it out.
          *
-         * @param sede its value; null when there is none
+         * @param cfProprietario its value; null when there is none
          * @return this
          */
-        public Builder sede(String sede) {
-            this.sede = sede;
+        public Builder cfProprietario(String cfProprietario) {
+            this.cfProprietario = cfProprietario;
             return this;
         }
 
@@ -282,11 +282,11 @@ public final class Profile extends Value {
                     categoria,
                     pIva,
                     accesso,
-                    cfProprietario,
-                    codiceAsl,
-                    codiceRegione,
-                    codiceSSA,
                     sede,
+                    codiceRegione,
+                    codiceAsl,
+                    codiceSSA,
+                    cfProprietario,
                     strictness);
         }
     }

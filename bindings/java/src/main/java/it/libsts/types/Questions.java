@@ -24,6 +24,18 @@ public interface Questions {
      *
      * @param settings The settings.
      * @param invoice The document.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    default Judgement check(Settings settings, AnyInvoice invoice) {
+        return check(settings, invoice, Instant.now());
+    }
+
+    /**
+     * What is to be done with an invoice, and why. Nothing is kept.
+     *
+     * @param settings The settings.
+     * @param invoice The document.
      * @param now The time: the day of the question is that in Italy.
      * @return the answer
      * @throws it.libsts.StsException when it is refused, or cannot be carried out
@@ -34,6 +46,18 @@ public interface Questions {
         Fields.put(question, "invoice", invoice);
         Fields.put(question, "now", now);
         return Judgement.fromJson(ask("check", question));
+    }
+
+    /**
+     * What would travel of an invoice, with the tax code left out.
+     *
+     * @param settings The settings.
+     * @param invoice The document.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    default Preview preview(Settings settings, AnyInvoice invoice) {
+        return preview(settings, invoice, Instant.now());
     }
 
     /**
@@ -57,6 +81,17 @@ public interface Questions {
      * The deadlines ahead.
      *
      * @param settings The settings.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    default Deadlines calendar(Settings settings) {
+        return calendar(settings, Instant.now());
+    }
+
+    /**
+     * The deadlines ahead.
+     *
+     * @param settings The settings.
      * @param now The time: the day of the question is that in Italy.
      * @return the answer
      * @throws it.libsts.StsException when it is refused, or cannot be carried out
@@ -66,6 +101,18 @@ public interface Questions {
         Fields.put(question, "settings", settings);
         Fields.put(question, "now", now);
         return Deadlines.fromJson(ask("calendar", question));
+    }
+
+    /**
+     * The deadline of a payment.
+     *
+     * @param settings The settings.
+     * @param dataPagamento The day of the payment.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    default Deadline scadenza(Settings settings, LocalDate dataPagamento) {
+        return scadenza(settings, dataPagamento, Instant.now());
     }
 
     /**
@@ -232,17 +279,17 @@ public interface Questions {
     /**
      * Remarks on credentials as they were typed.
      *
+     * @param username User name. May be null.
      * @param password Password. May be null.
      * @param pincode Pincode. May be null.
-     * @param username User name. May be null.
      * @return the answer
      * @throws it.libsts.StsException when it is refused, or cannot be carried out
      */
-    default Advice advice(String password, String pincode, String username) {
+    default Advice advice(String username, String password, String pincode) {
         Map<String, Object> question = new LinkedHashMap<>();
+        Fields.put(question, "username", username);
         Fields.put(question, "password", password);
         Fields.put(question, "pincode", pincode);
-        Fields.put(question, "username", username);
         return Advice.fromJson(ask("advice", question));
     }
 

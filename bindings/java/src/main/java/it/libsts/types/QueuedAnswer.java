@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Of {@code Send}. */
+/** The answer of {@code send}. */
 public final class QueuedAnswer extends Answer {
     private final List<Queued> documents;
 

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Of {@code Receipts}, in the end. */
+/** The answer of {@code receipts}, in the end. */
 public final class ReceiptsAnswer extends Answer {
     private final Receipts receipts;
 

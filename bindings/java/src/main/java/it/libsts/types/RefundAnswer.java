@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Of {@code Refund}. */
+/** The answer of {@code refund}. */
 public final class RefundAnswer extends Answer {
     private final RefundOutcome outcome;
     private final Saved saved;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Of {@code List}. */
+/** The answer of {@code list}. */
 public final class RegistryAnswer extends Answer {
     private final List<TransmissionView> transmissions;
     private final String next;

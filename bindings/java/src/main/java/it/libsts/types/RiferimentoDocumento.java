@@ -12,27 +12,27 @@ import java.util.Optional;
 public final class RiferimentoDocumento extends Value {
     private final LocalDate dataEmissione;
     private final String numDocumento;
-    private final Integer dispositivo;
     private final String pIva;
+    private final Integer dispositivo;
 
     /**
      * With all fields.
      *
      * @param dataEmissione {@code YYYY-MM-DD}.
      * @param numDocumento Number as printed: 1 to 20 letters, digits and {@code _ . / \ -}.
-     * @param dispositivo Cash register; 1 when absent. May be null.
      * @param pIva VAT number of its issuer; that of the referring document when absent. May be
      *     null.
+     * @param dispositivo Cash register; 1 when absent. May be null.
      */
     public RiferimentoDocumento(
             LocalDate dataEmissione,
             String numDocumento,
-            Integer dispositivo,
-            String pIva) {
+            String pIva,
+            Integer dispositivo) {
         this.dataEmissione = Objects.requireNonNull(dataEmissione, "dataEmissione");
         this.numDocumento = Objects.requireNonNull(numDocumento, "numDocumento");
-        this.dispositivo = dispositivo;
         this.pIva = pIva;
+        this.dispositivo = dispositivo;
     }
 
     /**
@@ -42,7 +42,7 @@ public final class RiferimentoDocumento extends Value {
      * @param numDocumento Number as printed: 1 to 20 letters, digits and {@code _ . / \ -}.
      */
     public RiferimentoDocumento(LocalDate dataEmissione, String numDocumento) {
-        this(dataEmissione, numDocumento, (Integer) null, (String) null);
+        this(dataEmissione, numDocumento, (String) null, (Integer) null);
     }
 
     /**
@@ -53,12 +53,12 @@ public final class RiferimentoDocumento extends Value {
      * @throws it.libsts.StsException {@code JSON}, when a field has another form
      */
     public static RiferimentoDocumento fromJson(Map<String, ?> json) {
-        Fields.only(json, "dataEmissione", "numDocumento", "dispositivo", "pIva");
+        Fields.only(json, "dataEmissione", "numDocumento", "pIva", "dispositivo");
         return new RiferimentoDocumento(
                 Fields.field(json, "dataEmissione", Fields::day),
                 Fields.field(json, "numDocumento", Fields::text),
-                Fields.optional(json, "dispositivo", Fields::small),
-                Fields.optional(json, "pIva", Fields::text));
+                Fields.optional(json, "pIva", Fields::text),
+                Fields.optional(json, "dispositivo", Fields::small));
     }
 
     /**
@@ -80,15 +80,6 @@ public final class RiferimentoDocumento extends Value {
     }
 
     /**
-     * Cash register; 1 when absent.
-     *
-     * @return empty when there is none
-     */
-    public Optional<Integer> dispositivo() {
-        return Optional.ofNullable(dispositivo);
-    }
-
-    /**
      * VAT number of its issuer; that of the referring document when absent.
      *
      * @return empty when there is none
@@ -97,13 +88,22 @@ public final class RiferimentoDocumento extends Value {
         return Optional.ofNullable(pIva);
     }
 
+    /**
+     * Cash register; 1 when absent.
+     *
+     * @return empty when there is none
+     */
+    public Optional<Integer> dispositivo() {
+        return Optional.ofNullable(dispositivo);
+    }
+
     @Override
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "dataEmissione", dataEmissione);
         Fields.put(json, "numDocumento", numDocumento);
-        Fields.put(json, "dispositivo", dispositivo);
         Fields.put(json, "pIva", pIva);
+        Fields.put(json, "dispositivo", dispositivo);
         return json;
     }
 }

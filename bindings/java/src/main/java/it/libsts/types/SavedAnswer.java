@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Of {@code Save}: one entry for each invoice, in order. */
+/** The answer of {@code save}: one entry for each invoice, in order. */
 public final class SavedAnswer extends Answer {
     private final List<Saved> documents;
 

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Of {@code Segnalazioni}, in the end. */
+/** The answer of {@code segnalazioni}, in the end. */
 public final class SegnalazioniAnswer extends Answer {
     private final List<String> columns;
     private final List<List<String>> rows;

@@ -11,24 +11,24 @@ import java.util.Optional;
 public final class Settings extends Value {
     private final Profile profile;
     private final Ambiente ambiente;
-    private final Tabella calendar;
-    private final String certificate;
     private final String endpoint;
+    private final String certificate;
     private final Policy policy;
+    private final Tabella calendar;
 
     private Settings(
             Profile profile,
             Ambiente ambiente,
-            Tabella calendar,
-            String certificate,
             String endpoint,
-            Policy policy) {
+            String certificate,
+            Policy policy,
+            Tabella calendar) {
         this.profile = Objects.requireNonNull(profile, "profile");
         this.ambiente = Objects.requireNonNull(ambiente, "ambiente");
-        this.calendar = calendar;
-        this.certificate = certificate;
         this.endpoint = endpoint;
+        this.certificate = certificate;
         this.policy = policy;
+        this.calendar = calendar;
     }
 
     /**
@@ -50,14 +50,14 @@ public final class Settings extends Value {
      * @throws it.libsts.StsException {@code JSON}, when a field has another form
      */
     public static Settings fromJson(Map<String, ?> json) {
-        Fields.only(json, "profile", "ambiente", "calendar", "certificate", "endpoint", "policy");
+        Fields.only(json, "profile", "ambiente", "endpoint", "certificate", "policy", "calendar");
         return new Settings(
                 Fields.field(json, "profile", Fields.object(Profile::fromJson)),
                 Fields.field(json, "ambiente", Fields.word(Ambiente::of)),
-                Fields.optional(json, "calendar", Fields.object(Tabella::fromJson)),
-                Fields.optional(json, "certificate", Fields::text),
                 Fields.optional(json, "endpoint", Fields::text),
-                Fields.optional(json, "policy", Fields.object(Policy::fromJson)));
+                Fields.optional(json, "certificate", Fields::text),
+                Fields.optional(json, "policy", Fields.object(Policy::fromJson)),
+                Fields.optional(json, "calendar", Fields.object(Tabella::fromJson)));
     }
 
     /**
@@ -79,12 +79,13 @@ public final class Settings extends Value {
     }
 
     /**
-     * Another table of deadlines than that of this version.
+     * Another address than the official one: {@code https}, or {@code http} on this machine; with
+     * {@code test} only.
      *
      * @return empty when there is none
      */
-    public Optional<Tabella> calendar() {
-        return Optional.ofNullable(calendar);
+    public Optional<String> endpoint() {
+        return Optional.ofNullable(endpoint);
     }
 
     /**
@@ -97,16 +98,6 @@ public final class Settings extends Value {
     }
 
     /**
-     * Another address than the official one: {@code https}, or {@code http} on this machine; with
-     * {@code test} only.
-     *
-     * @return empty when there is none
-     */
-    public Optional<String> endpoint() {
-        return Optional.ofNullable(endpoint);
-    }
-
-    /**
      * Another policy than the official default.
      *
      * @return empty when there is none
@@ -115,15 +106,24 @@ public final class Settings extends Value {
         return Optional.ofNullable(policy);
     }
 
+    /**
+     * Another table of deadlines than that of this version.
+     *
+     * @return empty when there is none
+     */
+    public Optional<Tabella> calendar() {
+        return Optional.ofNullable(calendar);
+    }
+
     @Override
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "profile", profile);
         Fields.put(json, "ambiente", ambiente);
-        Fields.put(json, "calendar", calendar);
-        Fields.put(json, "certificate", certificate);
         Fields.put(json, "endpoint", endpoint);
+        Fields.put(json, "certificate", certificate);
         Fields.put(json, "policy", policy);
+        Fields.put(json, "calendar", calendar);
         return json;
     }
 
@@ -131,36 +131,14 @@ public final class Settings extends Value {
     public static final class Builder {
         private final Profile profile;
         private final Ambiente ambiente;
-        private Tabella calendar;
-        private String certificate;
         private String endpoint;
+        private String certificate;
         private Policy policy;
+        private Tabella calendar;
 
         private Builder(Profile profile, Ambiente ambiente) {
             this.profile = profile;
             this.ambiente = ambiente;
-        }
-
-        /**
-         * Another table of deadlines than that of this version.
-         *
-         * @param calendar its value; null when there is none
-         * @return this
-         */
-        public Builder calendar(Tabella calendar) {
-            this.calendar = calendar;
-            return this;
-        }
-
-        /**
-         * The certificate whose key encrypts, PEM, in place of the built-in key.
-         *
-         * @param certificate its value; null when there is none
-         * @return this
-         */
-        public Builder certificate(String certificate) {
-            this.certificate = certificate;
-            return this;
         }
 
         /**
@@ -176,6 +154,17 @@ public final class Settings extends Value {
         }
 
         /**
+         * The certificate whose key encrypts, PEM, in place of the built-in key.
+         *
+         * @param certificate its value; null when there is none
+         * @return this
+         */
+        public Builder certificate(String certificate) {
+            this.certificate = certificate;
+            return this;
+        }
+
+        /**
          * Another policy than the official default.
          *
          * @param policy its value; null when there is none
@@ -187,12 +176,23 @@ public final class Settings extends Value {
         }
 
         /**
+         * Another table of deadlines than that of this version.
+         *
+         * @param calendar its value; null when there is none
+         * @return this
+         */
+        public Builder calendar(Tabella calendar) {
+            this.calendar = calendar;
+            return this;
+        }
+
+        /**
          * Makes the value.
          *
          * @return the value
          */
         public Settings build() {
-            return new Settings(profile, ambiente, calendar, certificate, endpoint, policy);
+            return new Settings(profile, ambiente, endpoint, certificate, policy, calendar);
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Of {@code Status}. */
+/** The answer of {@code status}. */
 public final class StatusAnswer extends Answer {
     private final Status status;
 

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Of {@code TestCredentials}. */
+/** The answer of {@code testCredentials}. */
 public final class TestingAnswer extends Answer {
     private final Testing outcome;
 

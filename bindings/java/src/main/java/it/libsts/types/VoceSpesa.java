@@ -12,20 +12,20 @@ import java.util.Optional;
 public final class VoceSpesa extends Value {
     private final TipoSpesa tipoSpesa;
     private final BigDecimal importo;
-    private final BigDecimal aliquotaIVA;
     private final FlagTipoSpesa flagTipoSpesa;
+    private final BigDecimal aliquotaIVA;
     private final Natura naturaIVA;
 
     private VoceSpesa(
             TipoSpesa tipoSpesa,
             BigDecimal importo,
-            BigDecimal aliquotaIVA,
             FlagTipoSpesa flagTipoSpesa,
+            BigDecimal aliquotaIVA,
             Natura naturaIVA) {
         this.tipoSpesa = Objects.requireNonNull(tipoSpesa, "tipoSpesa");
         this.importo = Objects.requireNonNull(importo, "importo");
-        this.aliquotaIVA = aliquotaIVA;
         this.flagTipoSpesa = flagTipoSpesa;
+        this.aliquotaIVA = aliquotaIVA;
         this.naturaIVA = naturaIVA;
     }
 
@@ -59,12 +59,12 @@ public final class VoceSpesa extends Value {
      * @throws it.libsts.StsException {@code JSON}, when a field has another form
      */
     public static VoceSpesa fromJson(Map<String, ?> json) {
-        Fields.only(json, "tipoSpesa", "importo", "aliquotaIVA", "flagTipoSpesa", "naturaIVA");
+        Fields.only(json, "tipoSpesa", "importo", "flagTipoSpesa", "aliquotaIVA", "naturaIVA");
         return new VoceSpesa(
                 Fields.field(json, "tipoSpesa", Fields.word(TipoSpesa::of)),
                 Fields.field(json, "importo", Fields::decimal),
-                Fields.optional(json, "aliquotaIVA", Fields::decimal),
                 Fields.optional(json, "flagTipoSpesa", Fields.word(FlagTipoSpesa::of)),
+                Fields.optional(json, "aliquotaIVA", Fields::decimal),
                 Fields.optional(json, "naturaIVA", Fields.word(Natura::of)));
     }
 
@@ -87,21 +87,21 @@ public final class VoceSpesa extends Value {
     }
 
     /**
-     * VAT rate, or else the nature.
-     *
-     * @return empty when there is none
-     */
-    public Optional<BigDecimal> aliquotaIVA() {
-        return Optional.ofNullable(aliquotaIVA);
-    }
-
-    /**
      * Mark on {@code TK} and {@code SR}.
      *
      * @return empty when there is none
      */
     public Optional<FlagTipoSpesa> flagTipoSpesa() {
         return Optional.ofNullable(flagTipoSpesa);
+    }
+
+    /**
+     * VAT rate, or else the nature.
+     *
+     * @return empty when there is none
+     */
+    public Optional<BigDecimal> aliquotaIVA() {
+        return Optional.ofNullable(aliquotaIVA);
     }
 
     /**
@@ -118,8 +118,8 @@ public final class VoceSpesa extends Value {
         Map<String, Object> json = new LinkedHashMap<>();
         Fields.put(json, "tipoSpesa", tipoSpesa);
         Fields.put(json, "importo", importo);
-        Fields.put(json, "aliquotaIVA", aliquotaIVA);
         Fields.put(json, "flagTipoSpesa", flagTipoSpesa);
+        Fields.put(json, "aliquotaIVA", aliquotaIVA);
         Fields.put(json, "naturaIVA", naturaIVA);
         return json;
     }
@@ -128,13 +128,24 @@ public final class VoceSpesa extends Value {
     public static final class Builder {
         private final TipoSpesa tipoSpesa;
         private final BigDecimal importo;
-        private BigDecimal aliquotaIVA;
         private FlagTipoSpesa flagTipoSpesa;
+        private BigDecimal aliquotaIVA;
         private Natura naturaIVA;
 
         private Builder(TipoSpesa tipoSpesa, BigDecimal importo) {
             this.tipoSpesa = tipoSpesa;
             this.importo = importo;
+        }
+
+        /**
+         * Mark on {@code TK} and {@code SR}.
+         *
+         * @param flagTipoSpesa its value; null when there is none
+         * @return this
+         */
+        public Builder flagTipoSpesa(FlagTipoSpesa flagTipoSpesa) {
+            this.flagTipoSpesa = flagTipoSpesa;
+            return this;
         }
 
         /**
@@ -160,17 +171,6 @@ public final class VoceSpesa extends Value {
         }
 
         /**
-         * Mark on {@code TK} and {@code SR}.
-         *
-         * @param flagTipoSpesa its value; null when there is none
-         * @return this
-         */
-        public Builder flagTipoSpesa(FlagTipoSpesa flagTipoSpesa) {
-            this.flagTipoSpesa = flagTipoSpesa;
-            return this;
-        }
-
-        /**
          * Why there is no VAT, or else the rate.
          *
          * @param naturaIVA its value; null when there is none
@@ -187,7 +187,7 @@ public final class VoceSpesa extends Value {
          * @return the value
          */
         public VoceSpesa build() {
-            return new VoceSpesa(tipoSpesa, importo, aliquotaIVA, flagTipoSpesa, naturaIVA);
+            return new VoceSpesa(tipoSpesa, importo, flagTipoSpesa, aliquotaIVA, naturaIVA);
         }
     }
 }
