@@ -152,7 +152,16 @@ final class Library implements Door
                 $refused[$file] = $error->getMessage();
             }
         }
-        throw Locator::explain($refused);
+        throw Locator::explain($refused, self::glibc());
+    }
+
+    private static function glibc(): ?string
+    {
+        try {
+            return FFI::cdef('const char *gnu_get_libc_version(void);')->gnu_get_libc_version();
+        } catch (FFI\Exception) {
+            return null;
+        }
     }
 
     /** All functions of a header are resolved at once, so another version is asked for its number first. */

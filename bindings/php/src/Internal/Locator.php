@@ -82,8 +82,9 @@ final class Locator
      * Why none of the files could be used.
      *
      * @param array<string, string> $refused what PHP said, by file or name
+     * @param ?string $glibc the version of glibc here, null where the C library is another one
      */
-    public static function explain(array $refused): StsException
+    public static function explain(array $refused, ?string $glibc): StsException
     {
         $words = implode('; ', $refused);
         if (str_contains($words, 'ffi.enable')) {
@@ -99,10 +100,10 @@ final class Locator
             return new StsException('LIBRARY_NOT_FOUND', null, 'libsts was not found. Tried '
                 . "(STS_LIBRARY is not set): $tried. " . self::REMEDY . '. The loader says: ' . $words);
         }
-        if (preg_match('/GLIBC|GCC_|musl|ld-linux/', $words) === 1) {
-            return new StsException('LIBRARY_ARCHITECTURE', null, "$names[0] was built for another "
-                . 'C library than this system has (glibc and musl, or an older glibc): take the one '
-                . "built for this system. The loader says: $words");
+        $libc = is_file($names[0]) ? self::otherLibc((string) file_get_contents($names[0]), $glibc) : null;
+        if ($libc !== null) {
+            return new StsException('LIBRARY_ARCHITECTURE', null, "$names[0] was built $libc: take the "
+                . 'library that was built for this system, or build it here');
         }
         return new StsException('LIBRARY_UNUSABLE', null, "$names[0] cannot be loaded: it is not "
             . "libsts, or is damaged. The loader says: $words");
@@ -152,7 +153,7 @@ final class Locator
     /** Whether a file is for this processor and system, by its first bytes. */
     private static function suits(string $file): void
     {
-        $head = (string) @file_get_contents($file, false, null, 0, 4096);
+        $head = is_readable($file) ? (string) file_get_contents($file, false, null, 0, 4096) : '';
         if ($head === '') {
             throw new StsException('LIBRARY_UNUSABLE', null, "$file is empty, or may not be read by "
                 . 'this user: check its rights');
@@ -174,6 +175,28 @@ final class Locator
             throw new StsException('LIBRARY_ARCHITECTURE', null, "$file is for $system on $built, and "
                 . "this PHP runs on $os on $machine: take the library built for it");
         }
+        // The system's loader would end this process.
+        if ($format === 'elf' && PHP_INT_SIZE === 8 && substr($head, 4, 2) === "\x02\x01" && strlen($head) >= 64) {
+            ['at' => $at, 'size' => $size, 'count' => $count] = unpack('Pat/x10/vsize/vcount', $head, 40);
+            if (filesize($file) < $at + $size * $count) {
+                throw new StsException('LIBRARY_UNUSABLE', null, "$file is shorter than it says: copy it again");
+            }
+        }
+    }
+
+    /** For which other C library than the one here a file of ELF was built; PHP before 8.3 does not say. */
+    private static function otherLibc(string $file, ?string $glibc): ?string
+    {
+        $here = $glibc === null ? 'this system has none' : "this system has glibc $glibc";
+        if (str_contains($file, "\0libc.musl-")) {
+            return $glibc === null ? null : "for the C library musl, and $here";
+        }
+        preg_match_all('/\0GLIBC_(\d+(?:\.\d+)+)(?=\0)/', $file, $found);
+        usort($found[1], version_compare(...));
+        $needed = end($found[1]);
+        return $needed === false || ($glibc !== null && version_compare($needed, $glibc, '<='))
+            ? null
+            : "for glibc $needed or later, and $here";
     }
 
     /** @return array{?string, int} format and processor */
