@@ -10,7 +10,7 @@ final class WebServer
     /** @var resource */
     private $process;
 
-    private readonly int $port;
+    public readonly int $port;
 
     /** @param list<string> $options of PHP */
     public function __construct(string $page, array $options)
