@@ -29,7 +29,7 @@ final class LibraryTest extends TestCase
         self::assertSame(Library::load(), Library::load());
         self::assertMatchesRegularExpression('/^\d+\.\d+\.\d+/', Library::load()->version());
         $library = Library::load(Target::file('libsts.so'));
-        self::assertSame('{"valid":true}', substr($library->call('partita_iva', '{"text": "99900011000"}'), -14));
+        self::assertStringContainsString('"valid":true', $library->call('partita_iva', '{"text": "99900011000"}'));
     }
 
     public function testWithoutTheExtension(): void
