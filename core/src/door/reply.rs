@@ -65,15 +65,19 @@ pub(super) struct CodiceFiscaleCheck {
     omocodia: Option<bool>,
     /// Sex; absent when the code has 11 digits or an impossible day.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-secret" = true)))]
     sesso: Option<Sesso>,
     /// Day of birth, 1 to 31; absent as `sesso` is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-secret" = true)))]
     giorno: Option<u8>,
     /// Month of birth, 1 to 12; absent as `sesso` is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-secret" = true)))]
     mese: Option<u8>,
     /// Whether the place of birth is a foreign state; absent as `sesso` is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-secret" = true)))]
     nato_estero: Option<bool>,
     /// What is wrong: a stable code.
     #[serde(skip_serializing_if = "Option::is_none")]

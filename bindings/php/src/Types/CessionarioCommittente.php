@@ -44,4 +44,17 @@ final class CessionarioCommittente implements \JsonSerializable
             'flagOpposizione' => $this->flagOpposizione,
         ]);
     }
+
+    /**
+     * What may be shown.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo(): array
+    {
+        return [
+            'cfCittadino' => $this->cfCittadino === null ? null : '…',
+            'pIva' => $this->pIva === null ? null : '…',
+        ] + get_object_vars($this);
+    }
 }

@@ -15,18 +15,22 @@ final class CodiceFiscaleCheck implements \JsonSerializable
         /** What is wrong: a stable code. */
         public readonly ?string $code,
         /** Day of birth, 1 to 31; absent as `sesso` is. */
+        #[\SensitiveParameter]
         public readonly ?int $giorno,
         /** Person, provisional or body. */
         public readonly ?CodiceFiscaleKind $kind,
         /** Month of birth, 1 to 12; absent as `sesso` is. */
+        #[\SensitiveParameter]
         public readonly ?int $mese,
         /** The same in English; no part of the text is in it. */
         public readonly ?string $message,
         /** Whether the place of birth is a foreign state; absent as `sesso` is. */
+        #[\SensitiveParameter]
         public readonly ?bool $natoEstero,
         /** Whether digits were replaced by letters because two people shared a code. */
         public readonly ?bool $omocodia,
         /** Sex; absent when the code has 11 digits or an impossible day. */
+        #[\SensitiveParameter]
         public readonly ?Sesso $sesso,
     ) {
     }
@@ -60,5 +64,20 @@ final class CodiceFiscaleCheck implements \JsonSerializable
             'omocodia' => $this->omocodia,
             'sesso' => $this->sesso,
         ]);
+    }
+
+    /**
+     * What may be shown.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo(): array
+    {
+        return [
+            'giorno' => $this->giorno === null ? null : '…',
+            'mese' => $this->mese === null ? null : '…',
+            'natoEstero' => $this->natoEstero === null ? null : '…',
+            'sesso' => $this->sesso === null ? null : '…',
+        ] + get_object_vars($this);
     }
 }

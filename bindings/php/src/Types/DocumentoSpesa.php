@@ -109,4 +109,16 @@ final class DocumentoSpesa implements \JsonSerializable
             'idRimborso' => $this->idRimborso,
         ]);
     }
+
+    /**
+     * What may be shown.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo(): array
+    {
+        return [
+            'cfCittadino' => $this->cfCittadino === null ? null : '…',
+        ] + get_object_vars($this);
+    }
 }

@@ -74,4 +74,16 @@ final class Profile implements \JsonSerializable
             'strictness' => $this->strictness,
         ]);
     }
+
+    /**
+     * What may be shown.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo(): array
+    {
+        return [
+            'cfProprietario' => $this->cfProprietario === null ? null : '…',
+        ] + get_object_vars($this);
+    }
 }

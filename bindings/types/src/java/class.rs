@@ -30,7 +30,7 @@ impl Java<'_> {
         text += &self.map_read(ty, &ordered);
         text += &ordered.iter().map(|field| self.accessor(field)).collect::<String>();
         text += &self.to_map(&[], &ordered);
-        if !ty.input {
+        if !ty.input && !fields.iter().any(|field| field.secret) {
             text += SHOWN;
         }
         if built {
@@ -295,7 +295,7 @@ impl Java<'_> {
     }
 }
 
-/// What comes back holds nothing that must not be seen.
+/// What comes back holds nothing that must not be seen, unless it says so.
 pub(super) const SHOWN: &str = "
     @Override
     public String toString() {

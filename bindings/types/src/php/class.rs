@@ -19,7 +19,7 @@ impl Php<'_> {
         let head = format!("final class {} implements \\JsonSerializable\n", ty.name);
         let constructor = self.constructor(fields, &[], kind);
         let from = self.array_read(fields, &[], kind);
-        let to = self.json_serialize(&[], fields);
+        let to = self.json_serialize(&[], fields) + &debug_info(fields);
         let doc = doc(&ty.doc, &[], "");
         format!("{doc}{head}{{\n{constructor}\n{from}\n{to}}}\n")
     }
@@ -366,6 +366,26 @@ impl Php<'_> {
             doc(&what, &[], "")
         )
     }
+}
+
+/// What `var_dump` shows: not what must not be seen.
+fn debug_info(fields: &[Field]) -> String {
+    let hidden: String = fields
+        .iter()
+        .filter(|field| field.secret)
+        .map(|field| {
+            let name = &field.name;
+            format!("            '{name}' => $this->{name} === null ? null : '…',\n")
+        })
+        .collect();
+    if hidden.is_empty() {
+        return hidden;
+    }
+    let about = doc("What may be shown.", &["@return array<string, mixed>".to_owned()], "    ");
+    format!(
+        "\n{about}    public function __debugInfo(): array\n    {{\n        return [\n{hidden}        ] + \
+         get_object_vars($this);\n    }}\n"
+    )
 }
 
 /// A named argument, on one line where it fits.

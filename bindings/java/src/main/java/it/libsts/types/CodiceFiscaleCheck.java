@@ -154,9 +154,4 @@ public final class CodiceFiscaleCheck extends Value {
         Fields.put(json, "sesso", sesso);
         return json;
     }
-
-    @Override
-    public String toString() {
-        return getClass().getSimpleName() + toJson();
-    }
 }

@@ -24,7 +24,7 @@ public abstract class Value {
         return toJson().hashCode();
     }
 
-    /** Shows no field: what a host hands over may hold tax codes. What comes back is shown. */
+    /** Shows no field: what a host hands over may hold tax codes. Most of what comes back is shown. */
     @Override
     public String toString() {
         return getClass().getSimpleName() + "(…)";
