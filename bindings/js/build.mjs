@@ -22,6 +22,11 @@ async function bundle(name, file, format, platform) {
 
 for (const name of ["browser", "check", "slim"]) await bundle(name, `${name}.js`, "esm", "browser");
 await bundle("testing", "testing.js", "esm", "neutral");
+// The element asks the questions of the entry beside it, so that a page has them once.
+for (const [name, file] of [["index", "element"], ["define", "element-define"]]) {
+  const element = await rolldown({ input: `element/${name}.js`, platform: "browser", external: ["./check.js"] });
+  await element.write({ file: `dist/${file}.js`, format: "esm", comments: false, minify: true });
+}
 for (const name of ["node", "check-node"]) {
   await bundle(name, `${name}.cjs`, "cjs", "node");
   // Imported and required, it is one instance and one class of errors.
@@ -34,5 +39,6 @@ for (const name of ["sts", "check"]) cpSync(`wasm/${name}_bg.wasm`, `dist/${name
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], { stdio: "inherit" });
 cpSync("types.d.ts", "dist/types/types.d.ts");
 cpSync("types", "dist/types/types", { recursive: true });
+for (const name of ["index", "define"]) cpSync(`element/${name}.d.ts`, `dist/types/element/${name}.d.ts`);
 cpSync("dist/types", "dist/types-cjs", { recursive: true });
 writeFileSync("dist/types-cjs/package.json", '{ "type": "commonjs" }\n');
