@@ -1,7 +1,9 @@
 //! What the printers rely on, in the schemas as they are.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::Value;
 use sts_types::model::{Model, Shape};
 use sts_types::schema;
 
@@ -52,4 +54,41 @@ fn every_type_and_field_says_what_it_means() {
             assert!(!field.doc.is_empty(), "{}.{} says nothing", ty.name, field.name);
         }
     }
+}
+
+/// Commands of the scenarios with the answers that are expected of them.
+fn expected(value: &Value, found: &mut Vec<(String, String)>) {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if let (Some(command), Some(answer)) =
+        (text(&value["command"]["command"]), text(&value["answer"]["answer"]))
+    {
+        found.push((command, answer));
+    }
+    match value {
+        Value::Object(fields) => fields.values().for_each(|value| expected(value, found)),
+        Value::Array(items) => items.iter().for_each(|value| expected(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_answers_that_scenarios_expect_are_those_that_the_commands_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the scenarios are there") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let text = std::fs::read_to_string(&path).expect("a scenario is text");
+            expected(&serde_json::from_str(&text).expect("a scenario is JSON"), &mut found);
+        }
+    }
+    let model = model();
+    let Shape::Family(answers) = &model.named("Answer").shape else { panic!("a family") };
+    for (command, answer) in &found {
+        let command = model.commands.iter().find(|one| one.name == *command).expect("a command");
+        let member = answers.members.iter().find(|one| one.tag == *answer).expect("an answer");
+        assert!(command.answers.contains(&member.name), "{} has {answer}", command.name);
+    }
+    let commands: BTreeSet<_> = found.iter().map(|(command, _)| command).collect();
+    assert!(commands.len() >= 12, "the scenarios expect answers of most commands");
 }
