@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.HttpRetryException;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import java.security.GeneralSecurityException;
@@ -149,49 +148,51 @@ public final class UrlConnectionHttp implements Http {
             try (OutputStream out = connection.getOutputStream()) {
                 out.write(request.body());
             }
-            int status;
-            try {
-                status = connection.getResponseCode();
-            } catch (HttpRetryException e) {
-                // An answer that asks to authenticate: the class keeps its body to itself.
-                return Response.answered(e.responseCode(), new ArrayList<>(), new byte[0]);
-            }
+            int status = connection.getResponseCode();
             if (status < 0) {
                 return Response.unknown();
             }
             byte[] body = new byte[0];
             InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream();
             if (in != null) {
-                try (InputStream open = in) {
-                    body = read(open);
-                }
+                body = read(in, connection.getContentLengthLong());
             }
-            return isWhole(body.length)
+            // Of an answer that asks to authenticate the class keeps the body to itself.
+            boolean kept = in == null && (status == 401 || status == 407);
+            return kept || isWhole(body.length)
                     ? Response.answered(status, headers(), body)
                     : Response.unknown();
         }
 
-        private byte[] read(InputStream in) throws IOException {
+        /**
+         * Not beyond the length that was announced: at the end of an answer the class keeps the
+         * connection for later ones, however it is asked not to, and it can be closed only before.
+         */
+        private byte[] read(InputStream in, long announced) throws IOException {
             ByteArrayOutputStream read = new ByteArrayOutputStream();
             byte[] part = new byte[16_384];
-            while (read.size() <= Response.MAX_BODY && System.nanoTime() - deadline < 0) {
-                int length = in.read(part);
+            long most = announced < 0 ? Response.MAX_BODY + 1L : announced;
+            while (read.size() < most && read.size() <= Response.MAX_BODY) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new IOException("time ran out");
+                }
+                int length = in.read(part, 0, (int) Math.min(part.length, most - read.size()));
                 if (length < 0) {
-                    return read.toByteArray();
+                    break;
                 }
                 read.write(part, 0, length);
-            }
-            if (read.size() <= Response.MAX_BODY) {
-                throw new IOException("time ran out");
             }
             return read.toByteArray();
         }
 
-        /** A body that breaks off is no answer, which the class does not notice by itself. */
+        /** What breaks off is no answer, which the class does not notice by itself. */
         private boolean isWhole(int length) {
-            boolean counted = connection.getHeaderField("Transfer-Encoding") == null;
+            if (connection.getHeaderField("Transfer-Encoding") != null) {
+                return true;
+            }
             long announced = connection.getContentLengthLong();
-            return !counted || length >= announced || length > Response.MAX_BODY;
+            // Nothing at all that was not announced: the head broke off.
+            return announced < 0 ? length > 0 : length >= announced || length > Response.MAX_BODY;
         }
 
         private List<Map.Entry<String, String>> headers() {
