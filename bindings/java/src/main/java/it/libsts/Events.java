@@ -12,8 +12,8 @@ public interface Events {
      * One event. The driver waits for it, and must not be called from here.
      *
      * @param event its fields
-     * @throws Exception which the driver reports when everything else is done; the event does not
-     *     come again
+     * @throws Exception which the driver reports when everything else is done; this event and those
+     *     behind it come again with the next input
      */
     void deliver(Map<String, Object> event) throws Exception;
 }

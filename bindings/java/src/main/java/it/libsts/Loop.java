@@ -41,6 +41,8 @@ final class Loop implements AutoCloseable {
     private Instant wakeAt;
     /** The number after the last event delivered. */
     private long nextEvent;
+    /** The receiver threw: what the engine handed out has to be handed out again. */
+    private boolean undelivered;
     /** Whether a commit of this loop was seen to be in the store. */
     private boolean commitSeen;
 
@@ -131,6 +133,9 @@ final class Loop implements AutoCloseable {
      * take a response, which cannot be had again; anything else can, and is reported.
      */
     private Actions settle(Input input, int patience) {
+        if (undelivered) {
+            engine.reopen();
+        }
         for (int tries = 0; tries < TRIES; tries++) {
             try {
                 Actions actions = attempt(input);
@@ -149,6 +154,8 @@ final class Loop implements AutoCloseable {
                     Engine dead = engine;
                     engine = opened();
                     dead.close();
+                } else if (failure.code().equals("STORE_NOT_COMMITTING")) {
+                    engine.reopen();
                 }
                 throw failure;
             }
@@ -237,19 +244,19 @@ final class Loop implements AutoCloseable {
             if (end != null) {
                 return end;
             }
-            failures.add(callback("HTTP_CALLBACK", "the transport gave null", request.label(), null));
+            failures.add(lost("gave null", request, null));
         } catch (Throwable e) {
-            failures.add(callback("HTTP_CALLBACK", "the transport threw", request.label(), e));
+            failures.add(lost("threw " + e.getClass().getName(), request, e));
         }
         return Response.unknown();
     }
 
-    private static StsException callback(String code, String what, String label, Throwable cause) {
-        String message = what + (cause == null ? "" : " " + cause.getClass().getName());
-        if (label != null) {
-            message += " for " + label + ": that counts as an unknown outcome, which is found out later";
-        }
-        return new StsException(code, null, message, cause);
+    private static StsException lost(String what, Request request, Throwable cause) {
+        String message =
+                "the transport " + what + " for " + request.label() + ", so it counts as unknown and"
+                        + " costs a question to the service: let it give Response.notSent() or"
+                        + " Response.unknown() instead";
+        return new StsException("HTTP_CALLBACK", null, message, cause);
     }
 
     /**
@@ -257,17 +264,26 @@ final class Loop implements AutoCloseable {
      * delivered already. Numbers ascend within a store, and a step has all that are open.
      */
     private void deliver(List<Map<String, Object>> all, Failures failures) {
+        undelivered = false;
         for (Map<String, Object> event : all) {
             long number = (Long) event.get("number");
             if (number < nextEvent) {
                 continue;
             }
-            nextEvent = number + 1;
             try {
                 events.deliver(event);
             } catch (Throwable e) {
-                failures.add(callback("EVENTS_CALLBACK", "the receiver of events threw", null, e));
+                undelivered = true;
+                failures.add(
+                        new StsException(
+                                "EVENTS_CALLBACK",
+                                null,
+                                "the receiver of events threw " + e.getClass().getName() + " at event "
+                                        + number + ", which comes again; all else was done",
+                                e));
+                return;
             }
+            nextEvent = number + 1;
         }
     }
 

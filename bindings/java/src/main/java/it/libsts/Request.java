@@ -17,20 +17,52 @@ public final class Request {
     private final long notAfter;
     private final byte[] body;
 
-    Request(Map<String, Object> json, byte[] body) {
-        id = (String) json.get("id");
-        label = (String) json.get("label");
-        method = (String) json.get("method");
-        url = (String) json.get("url");
+    /**
+     * A request, as the engine makes them; for tests of a transport.
+     *
+     * @param id what names it
+     * @param label what it does
+     * @param method the method
+     * @param url an absolute address
+     * @param headers name and value of each line
+     * @param body the bytes
+     * @param timeoutMs time for the whole exchange, in milliseconds
+     * @param notAfter when it may no longer be begun: milliseconds since 1970, UTC
+     */
+    public Request(
+            String id,
+            String label,
+            String method,
+            String url,
+            List<? extends Map.Entry<String, String>> headers,
+            byte[] body,
+            int timeoutMs,
+            long notAfter) {
+        this.id = id;
+        this.label = label;
+        this.method = method;
+        this.url = url;
+        this.headers = Collections.unmodifiableList(new ArrayList<>(headers));
+        this.body = body;
+        this.timeoutMs = timeoutMs;
+        this.notAfter = notAfter;
+    }
+
+    static Request of(Map<String, Object> json, byte[] body) {
         List<Map.Entry<String, String>> lines = new ArrayList<>();
         for (Object line : (List<?>) json.get("headers")) {
             List<?> pair = (List<?>) line;
             lines.add(new SimpleImmutableEntry<>((String) pair.get(0), (String) pair.get(1)));
         }
-        headers = Collections.unmodifiableList(lines);
-        timeoutMs = Math.toIntExact((Long) json.get("timeoutMs"));
-        notAfter = (Long) json.get("notAfter");
-        this.body = body;
+        return new Request(
+                (String) json.get("id"),
+                (String) json.get("label"),
+                (String) json.get("method"),
+                (String) json.get("url"),
+                lines,
+                body,
+                Math.toIntExact((Long) json.get("timeoutMs")),
+                (Long) json.get("notAfter"));
     }
 
     /**

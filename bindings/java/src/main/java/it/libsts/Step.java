@@ -138,12 +138,12 @@ public final class Step {
             }
             for (Object request : (List<?>) json.get("requests")) {
                 Map<String, Object> fields = (Map<String, Object>) request;
-                requests.add(new Request(fields, result.body(fields.get("body"))));
+                requests.add(Request.of(fields, result.body(fields.get("body"))));
             }
             answer = (Map<String, Object>) json.get("answer");
             if (answer != null && answer.get("receipts") instanceof Map) {
                 Map<String, Object> receipts = (Map<String, Object>) answer.get("receipts");
-                receipts.computeIfPresent("body", (name, number) -> result.body(number));
+                receipts.put("zip", result.body(receipts.remove("body")));
             }
             wakeAt = (Long) json.get("wakeAt");
         }
@@ -194,7 +194,7 @@ public final class Step {
 
         /**
          * The answer to a command; the last one of all steps that follow from it counts. An archive
-         * of receipts is a {@code byte[]} in the field {@code body}.
+         * of receipts is a {@code byte[]} in the field {@code zip} of {@code receipts}.
          *
          * @return its fields, or null
          */

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,12 +50,12 @@ class HttpTest {
         }
 
         Response perform(Tls tls, String url, int timeoutMs) throws Exception {
-            Map<String, Object> json = new HashMap<>();
-            json.putAll(Map.of("id", "1", "label", "prova", "method", "POST", "url", url));
-            json.put("headers", List.of(List.of("Content-Type", "text/xml"), List.of("X-Prova", "sì")));
-            json.put("timeoutMs", (long) timeoutMs);
-            json.put("notAfter", Long.MAX_VALUE);
-            return make.apply(tls).perform(new Request(json, BODY.getBytes("UTF-8")));
+            List<Map.Entry<String, String>> headers =
+                    List.of(Map.entry("Content-Type", "text/xml"), Map.entry("X-Prova", "1"));
+            byte[] body = BODY.getBytes("UTF-8");
+            Request request =
+                    new Request("1", "prova", "POST", url, headers, body, timeoutMs, Long.MAX_VALUE);
+            return make.apply(tls).perform(request);
         }
 
         Response perform(String url) throws Exception {
