@@ -3,6 +3,7 @@ package it.libsts.support;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /** Whether everything that a scenario wants is there. */
 public final class Part {
@@ -13,10 +14,20 @@ public final class Part {
      * in order; in a text, `*` stands for any text.
      */
     public static String difference(Object wanted, Object found, String at) {
+        return difference(wanted, found, at, Part::fits);
+    }
+
+    /** The same, where a text is meant as it stands. */
+    public static String exact(Object wanted, Object found) {
+        return difference(wanted, found, "", String::equals);
+    }
+
+    private static String difference(
+            Object wanted, Object found, String at, BiPredicate<String, String> same) {
         if (wanted instanceof Map<?, ?> fields && found instanceof Map<?, ?> there) {
             for (Map.Entry<?, ?> field : fields.entrySet()) {
                 Object value = there.get(field.getKey());
-                String why = difference(field.getValue(), value, at + "/" + field.getKey());
+                String why = difference(field.getValue(), value, at + "/" + field.getKey(), same);
                 if (why != null) {
                     return why;
                 }
@@ -27,18 +38,18 @@ public final class Part {
             Iterator<?> others = there.iterator();
             int n = 0;
             for (Object one : all) {
-                String why = difference(one, others.next(), at + "/" + n++);
+                String why = difference(one, others.next(), at + "/" + n++, same);
                 if (why != null) {
                     return why;
                 }
             }
             return null;
         }
-        boolean same =
+        boolean equal =
                 wanted instanceof String pattern && found instanceof String text
-                        ? fits(pattern, text)
+                        ? same.test(pattern, text)
                         : wanted == null ? found == null : wanted.equals(found);
-        return same ? null : at + ": " + found + " instead of " + wanted;
+        return equal ? null : at + ": " + found + " instead of " + wanted;
     }
 
     private static boolean fits(String pattern, String text) {
