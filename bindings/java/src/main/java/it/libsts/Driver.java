@@ -96,7 +96,8 @@ public final class Driver implements AutoCloseable {
 
     /**
      * Ends on purpose, once no other thread is inside: events already delivered do not come again. A
-     * second call does nothing. The store is not closed.
+     * second call does nothing. The store is not closed. A store that fails meanwhile is no error: then
+     * they do come again.
      */
     @Override
     public void close() {
@@ -106,6 +107,8 @@ public final class Driver implements AutoCloseable {
                 closed = true;
                 try {
                     loop.run(Engine::finish);
+                } catch (StsException e) {
+                    // The store did not take that events were delivered: they come again, once.
                 } finally {
                     loop.close();
                 }

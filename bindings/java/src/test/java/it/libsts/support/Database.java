@@ -34,7 +34,7 @@ public enum Database {
         assumeTrue(isThere(), () -> "skipped: there is no " + this);
     }
 
-    /** Connections to its database. */
+    /** Connections to its database, which is made where it is not there yet. */
     public synchronized DataSource source() {
         try {
             if (!made) {
@@ -47,7 +47,17 @@ public enum Database {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        return source(() -> connect(name));
+        return source(name);
+    }
+
+    /** The name of its database. */
+    public String database() {
+        return name;
+    }
+
+    /** Connections to a database that is there. */
+    public DataSource source(String database) {
+        return source(() -> connect(database));
     }
 
     /** A pool of one connection, which is not closed. */
