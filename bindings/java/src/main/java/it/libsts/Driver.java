@@ -1,5 +1,7 @@
 package it.libsts;
 
+import it.libsts.types.Commands;
+import it.libsts.types.Settings;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>When a method throws, whatever was committed before stays, and its outcome is found out by the
  * next inputs: ticking on is always right.
  */
-public final class Driver implements AutoCloseable {
+public final class Driver implements Commands, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Loop loop;
     private boolean closed;
@@ -42,18 +44,31 @@ public final class Driver implements AutoCloseable {
      * @param settings of the holder
      * @return what it needs beside
      */
+    public static Builder builder(Settings settings) {
+        return new Builder(settings.toJson());
+    }
+
+    /**
+     * Begins a driver with settings that are JSON already.
+     *
+     * @param settings of the holder, as the schema of settings has them
+     * @return what it needs beside
+     */
     public static Builder builder(Map<String, ?> settings) {
         return new Builder(settings);
     }
 
     /**
      * Carries out a command with all that follows from it: the requests that may leave now, one after
-     * the other, their ends, the events.
+     * the other, their ends, the events. There is a method with types for each command, such as
+     * {@code save} and {@code send}; this one takes and gives JSON.
      *
      * @param command as the schema of commands has it
-     * @return the answer
+     * @return the answer; an archive of receipts is a {@code byte[]} in the field {@code zip} of
+     *     {@code receipts}
      * @throws StsException when the engine refuses it, or one of the callbacks failed
      */
+    @Override
     public Map<String, Object> command(Map<String, ?> command) {
         Map<String, Object> answer = run((engine, now) -> engine.command(now, command));
         if (answer == null) {

@@ -3,6 +3,7 @@ package it.libsts;
 import it.libsts.internal.Json;
 import it.libsts.internal.Loader;
 import it.libsts.internal.Raw;
+import it.libsts.types.Settings;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,17 @@ import java.util.function.LongFunction;
 public final class Engine implements AutoCloseable {
     /** 0 once it is closed. */
     private long handle;
+
+    /**
+     * Opens an engine, without credentials and with nothing read.
+     *
+     * @param settings of the holder
+     * @throws StsException {@code SETTINGS}, with the path of what is wrong; or the library cannot be
+     *     loaded
+     */
+    public Engine(Settings settings) {
+        this(settings.toJson());
+    }
 
     /**
      * Opens an engine, without credentials and with nothing read.

@@ -1,6 +1,6 @@
 package it.libsts;
 
-import java.util.Map;
+import it.libsts.types.Event;
 
 /**
  * Takes the events, in order. After a crash, and from drivers of other processes, an event may come
@@ -11,9 +11,9 @@ public interface Events {
     /**
      * One event. The driver waits for it, and must not be called from here.
      *
-     * @param event its fields
+     * @param event what happened
      * @throws Exception which the driver reports when everything else is done; this event and those
      *     behind it come again with the next input
      */
-    void deliver(Map<String, Object> event) throws Exception;
+    void deliver(Event event) throws Exception;
 }

@@ -5,6 +5,7 @@ import it.libsts.Step.Needs;
 import it.libsts.Step.Range;
 import it.libsts.Store.Commit;
 import it.libsts.Store.Entry;
+import it.libsts.types.Event;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -271,7 +272,7 @@ final class Loop implements AutoCloseable {
                 continue;
             }
             try {
-                events.deliver(event);
+                events.deliver(Event.fromJson(event));
             } catch (Throwable e) {
                 undelivered = true;
                 failures.add(

@@ -3,13 +3,31 @@ package it.libsts;
 import it.libsts.internal.Json;
 import it.libsts.internal.Loader;
 import it.libsts.internal.Raw;
+import it.libsts.types.Advice;
+import it.libsts.types.AnyInvoice;
+import it.libsts.types.CodiceFiscaleCheck;
+import it.libsts.types.DataCheck;
+import it.libsts.types.Deadline;
+import it.libsts.types.Deadlines;
+import it.libsts.types.Explanation;
+import it.libsts.types.FileState;
+import it.libsts.types.ImportoCheck;
+import it.libsts.types.Judgement;
+import it.libsts.types.PartitaIvaCheck;
+import it.libsts.types.Preview;
+import it.libsts.types.Questions;
+import it.libsts.types.Reasons;
+import it.libsts.types.Settings;
+import it.libsts.types.Strictness;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Map;
 
 /** What can be asked without an engine. Any thread may ask at any time. */
 public final class Sts {
+    private static final Questions QUESTIONS = Sts::ask;
+
     private Sts() {}
 
     /**
@@ -44,119 +62,257 @@ public final class Sts {
     }
 
     /**
-     * What would become of an invoice: verdict, reasons, what would travel.
-     *
-     * @param settings of the holder
-     * @param invoice the invoice or {@code documentoSpesa}
-     * @param now milliseconds since 1970, UTC
-     * @return the judgement, with the invoice's {@code id}
-     */
-    public static Map<String, Object> check(
-            Map<String, ?> settings, Map<String, ?> invoice, long now) {
-        return call("check", settings, "invoice", invoice, now);
-    }
-
-    /**
-     * What would travel, with the tax code left out.
-     *
-     * @param settings of the holder
-     * @param invoice the invoice or {@code documentoSpesa}
-     * @param now milliseconds since 1970, UTC
-     * @return {@code documento}, null when the verdict is not {@code send}
-     */
-    public static Map<String, Object> preview(
-            Map<String, ?> settings, Map<String, ?> invoice, long now) {
-        return call("preview", settings, "invoice", invoice, now);
-    }
-
-    /**
-     * The deadlines ahead.
-     *
-     * @param settings of the holder
-     * @param now milliseconds since 1970, UTC
-     * @return {@code oggi} and {@code scadenze}, the soonest first
-     */
-    public static Map<String, Object> calendar(Map<String, ?> settings, long now) {
-        return call("calendar", settings, null, null, now);
-    }
-
-    /**
-     * Looks at a codice fiscale.
-     *
-     * @param text as it was typed
-     * @return {@code valid}; the kind, or {@code message}
-     */
-    public static Map<String, Object> codiceFiscale(String text) {
-        return ask("codice_fiscale", Collections.singletonMap("text", text));
-    }
-
-    /**
-     * Looks at a partita IVA.
-     *
-     * @param text as it was typed
-     * @return {@code valid}, or {@code message}
-     */
-    public static Map<String, Object> partitaIva(String text) {
-        return ask("partita_iva", Collections.singletonMap("text", text));
-    }
-
-    /**
-     * What a code of the service means, and what to do.
-     *
-     * @param code the code
-     * @param tipo its type, where it has one; may be null
-     * @return the explanation
-     */
-    public static Map<String, Object> explain(String code, String tipo) {
-        Map<String, Object> question = new LinkedHashMap<>();
-        question.put("code", code);
-        question.put("tipo", tipo);
-        return ask("explain", question);
-    }
-
-    /**
-     * Remarks on credentials as they were typed.
-     *
-     * @param credentials the credentials
-     * @return {@code reasons}
-     */
-    public static Map<String, Object> advice(Credentials credentials) {
-        Map<String, Object> question = new LinkedHashMap<>();
-        question.put("username", credentials.username);
-        question.put("password", credentials.password);
-        question.put("pincode", credentials.pincode);
-        return ask("advice", question);
-    }
-
-    /**
-     * Every reason that a judgement can give.
-     *
-     * @return {@code reasons}
-     */
-    public static Map<String, Object> reasons() {
-        return ask("reasons", Collections.emptyMap());
-    }
-
-    /**
-     * Any question of libsts by its name, for what has no method here yet.
+     * Any question by its name, with JSON in and out.
      *
      * @param name such as {@code check}
-     * @param question its fields
+     * @param question its fields, as the schema of questions has them
      * @return the answer's fields
+     * @throws StsException when it is refused
      */
     public static Map<String, Object> ask(String name, Map<String, ?> question) {
         Loader.ready();
         return Raw.call(name, Json.write(question)).json();
     }
 
-    private static Map<String, Object> call(
-            String name, Map<String, ?> settings, String what, Object value, long now) {
-        Map<String, Object> question = new LinkedHashMap<>();
-        question.put("settings", settings);
-        if (what != null) {
-            question.put(what, value);
-        }
-        question.put("now", now);
-        return ask(name, question);
+    /**
+     * What is to be done with an invoice, and why. Nothing is kept.
+     *
+     * @param settings The settings.
+     * @param invoice The document.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Judgement check(Settings settings, AnyInvoice invoice) {
+        return QUESTIONS.check(settings, invoice);
+    }
+
+    /**
+     * What is to be done with an invoice, and why. Nothing is kept.
+     *
+     * @param settings The settings.
+     * @param invoice The document.
+     * @param now The time: the day of the question is that in Italy.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Judgement check(Settings settings, AnyInvoice invoice, Instant now) {
+        return QUESTIONS.check(settings, invoice, now);
+    }
+
+    /**
+     * What would travel of an invoice, with the tax code left out.
+     *
+     * @param settings The settings.
+     * @param invoice The document.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Preview preview(Settings settings, AnyInvoice invoice) {
+        return QUESTIONS.preview(settings, invoice);
+    }
+
+    /**
+     * What would travel of an invoice, with the tax code left out.
+     *
+     * @param settings The settings.
+     * @param invoice The document.
+     * @param now The time: the day of the question is that in Italy.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Preview preview(Settings settings, AnyInvoice invoice, Instant now) {
+        return QUESTIONS.preview(settings, invoice, now);
+    }
+
+    /**
+     * The deadlines ahead.
+     *
+     * @param settings The settings.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Deadlines calendar(Settings settings) {
+        return QUESTIONS.calendar(settings);
+    }
+
+    /**
+     * The deadlines ahead.
+     *
+     * @param settings The settings.
+     * @param now The time: the day of the question is that in Italy.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Deadlines calendar(Settings settings, Instant now) {
+        return QUESTIONS.calendar(settings, now);
+    }
+
+    /**
+     * The deadline of a payment.
+     *
+     * @param settings The settings.
+     * @param dataPagamento The day of the payment.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Deadline scadenza(Settings settings, LocalDate dataPagamento) {
+        return QUESTIONS.scadenza(settings, dataPagamento);
+    }
+
+    /**
+     * The deadline of a payment.
+     *
+     * @param settings The settings.
+     * @param dataPagamento The day of the payment.
+     * @param now The time: the day of the question is that in Italy.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Deadline scadenza(Settings settings, LocalDate dataPagamento, Instant now) {
+        return QUESTIONS.scadenza(settings, dataPagamento, now);
+    }
+
+    /**
+     * Whether an engine can be opened with settings; otherwise the question fails.
+     *
+     * @param settings The settings.
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static void settings(Settings settings) {
+        QUESTIONS.settings(settings);
+    }
+
+    /**
+     * Whether a text is a tax code, and of which kind.
+     *
+     * @param text The text, as it was typed.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static CodiceFiscaleCheck codiceFiscale(String text) {
+        return QUESTIONS.codiceFiscale(text);
+    }
+
+    /**
+     * Whether a text is a tax code, and of which kind.
+     *
+     * @param text The text, as it was typed.
+     * @param strictness How strictly it is read; {@code full} when absent.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static CodiceFiscaleCheck codiceFiscale(String text, Strictness strictness) {
+        return QUESTIONS.codiceFiscale(text, strictness);
+    }
+
+    /**
+     * Whether a text is a VAT number.
+     *
+     * @param text The text, as it was typed.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static PartitaIvaCheck partitaIva(String text) {
+        return QUESTIONS.partitaIva(text);
+    }
+
+    /**
+     * Whether a text is a VAT number.
+     *
+     * @param text The text, as it was typed.
+     * @param strictness How strictly it is read; {@code full} when absent.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static PartitaIvaCheck partitaIva(String text, Strictness strictness) {
+        return QUESTIONS.partitaIva(text, strictness);
+    }
+
+    /**
+     * Whether a text is an amount, and which.
+     *
+     * @param text The text.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static ImportoCheck importo(String text) {
+        return QUESTIONS.importo(text);
+    }
+
+    /**
+     * Whether a text is a day, or which day an instant is in Italy.
+     *
+     * @param text A day, as it was typed. May be null.
+     * @param timestamp An instant. May be null.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static DataCheck data(String text, Instant timestamp) {
+        return QUESTIONS.data(text, timestamp);
+    }
+
+    /**
+     * What a code of the service means, and what to do.
+     *
+     * @param code The code, such as {@code S017}.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Explanation explain(String code) {
+        return QUESTIONS.explain(code);
+    }
+
+    /**
+     * What a code of the service means, and what to do.
+     *
+     * @param code The code, such as {@code S017}.
+     * @param tipo The type of the message it came with, such as {@code E}. May be null.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Explanation explain(String code, String tipo) {
+        return QUESTIONS.explain(code, tipo);
+    }
+
+    /**
+     * What a fault means, by its text.
+     *
+     * @param text The text.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Explanation fault(String text) {
+        return QUESTIONS.fault(text);
+    }
+
+    /**
+     * What the state of a file means.
+     *
+     * @param stato The state, such as {@code 2}.
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static FileState fileState(String stato) {
+        return QUESTIONS.fileState(stato);
+    }
+
+    /**
+     * Every reason that a judgement can give.
+     *
+     * @return the answer
+     * @throws it.libsts.StsException when it is refused, or cannot be carried out
+     */
+    public static Reasons reasons() {
+        return QUESTIONS.reasons();
+    }
+
+    /**
+     * Remarks on credentials as they were typed.
+     *
+     * @param credentials the credentials
+     * @return the answer
+     */
+    public static Advice advice(Credentials credentials) {
+        return QUESTIONS.advice(credentials.username, credentials.password, credentials.pincode);
     }
 }

@@ -10,6 +10,7 @@ import it.libsts.support.Practice;
 import it.libsts.support.SimulatedHttp;
 import it.libsts.support.Simulator;
 import it.libsts.support.VirtualClock;
+import it.libsts.types.Event;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +51,12 @@ class DriverTest {
                 .credentials(Practice.CREDENTIALS)
                 .store(store)
                 .http(new UrlConnectionHttp(Tls.test()))
-                .events(event -> told.add((String) event.get("event")))
+                .events(event -> told.add(kind(event)))
                 .clock(clock);
+    }
+
+    private static String kind(Event event) {
+        return (String) ((Map<?, ?>) event.toJson()).get("event");
     }
 
     private static StsException refused(String code, Executable call) {
@@ -152,7 +157,7 @@ class DriverTest {
                     if (calls.incrementAndGet() == 1) {
                         throw new IllegalStateException("no room");
                     }
-                    told.add((String) event.get("event"));
+                    told.add(kind(event));
                 };
         try (Driver driver = builder().events(once).open()) {
             driver.command(Practice.save("1"));

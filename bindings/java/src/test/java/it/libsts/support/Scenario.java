@@ -11,6 +11,9 @@ import it.libsts.Driver;
 import it.libsts.MemoryStore;
 import it.libsts.StsException;
 import it.libsts.internal.Json;
+import it.libsts.types.Answer;
+import it.libsts.types.UnknownAnswer;
+import it.libsts.types.UnknownEvent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,8 +125,10 @@ public final class Scenario implements AutoCloseable {
                         .clock(clock)
                         .events(
                                 event -> {
-                                    seen.append(event);
-                                    assertNull(events.put(event.get("number"), event), "each number once");
+                                    assertFalse(event instanceof UnknownEvent, at);
+                                    seen.append(event).append(event.toJson());
+                                    Object before = events.put(event.number(), object(event.toJson()));
+                                    assertNull(before, "each number once");
                                 })
                         .open();
     }
@@ -146,7 +151,12 @@ public final class Scenario implements AutoCloseable {
             assertEquals(receipts.get("entries"), names((byte[]) receipts.get("zip")), at);
         }
         seen.append(answer);
-        hold(step.getOrDefault("answer", Map.of()), answer, "/answer");
+        Object wanted = step.getOrDefault("answer", Map.of());
+        hold(wanted, answer, "/answer");
+        // What the types make of an answer says the same.
+        Answer typed = Answer.fromJson(answer);
+        assertFalse(typed instanceof UnknownAnswer, at);
+        hold(wanted, typed.toJson(), "/typed");
     }
 
     /** What is inside an archive of the archive has its name before a slash. */
