@@ -20,6 +20,7 @@ use Sts\StsException;
 use Sts\Tests\Support\Databases;
 use Sts\Tests\Support\Folder;
 use Sts\Tests\Support\Simulator;
+use Sts\Tests\Support\Target;
 use Sts\Tests\Support\VirtualClock;
 use Sts\Types\Change;
 use Sts\Types\Commands;
@@ -390,6 +391,64 @@ final class CommandTableTest extends TestCase
         foreach (self::$simulator->control('GET', '/documents') as $document) {
             self::assertSame(1, $document['timesInserted']);
         }
+    }
+
+    /** The command sts-cron by a PHP without FFI, with a configuration as its documentation has it. */
+    public function testTheCommandOfCronRunsWithoutFfiAndEndsWhenItIsAsked(): void
+    {
+        $table = $this->table(new PDO("sqlite:{$this->folder->path}/table.db"));
+        $config = "{$this->folder->path}/cron.php";
+        $names = ['key' => $this->key, 'folder' => $this->folder->path, 'settings' => self::$simulator->settings()];
+        file_put_contents($config, '<?php
+            $told = ' . var_export($names + ['sts' => Target::file('sts')], true) . ';
+            $table = new Sts\CommandTable(new PDO("sqlite:$told[folder]/table.db"), $told["key"]);
+            $worker = Sts\Worker::at($told["sts"]);
+            return new Sts\CronWorker($table, ["rossi" => fn ($events) => new Sts\Driver(
+                $told["settings"],
+                Sts\PdoStore::sqlite("$told[folder]/store.db"),
+                new Sts\Credentials("PSCPRV80A01X999I", "Prova.0000", "9000000001"),
+                $events,
+                door: $worker,
+            )]);');
+        // The extensions that it needs, and no other.
+        $php = [PHP_BINARY, '-n'];
+        foreach (['ctype', 'curl', 'pdo', 'pdo_sqlite', 'pcntl', 'posix'] as $extension) {
+            if (is_file(ini_get('extension_dir') . "/$extension.so")) {
+                $php = [...$php, '-d', "extension=$extension"];
+            }
+        }
+        $start = static function (string ...$options) use ($php, $config): array {
+            $command = [...$php, dirname(__DIR__) . '/bin/sts-cron', $config, ...$options];
+            $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
+            return [$process, $pipes[1]];
+        };
+        $end = static function (array $started): array {
+            $said = stream_get_contents($started[1]);
+            return [proc_close($started[0]), $said];
+        };
+        // The service works by real days here.
+        $day = (new \DateTimeImmutable('now', new \DateTimeZone('Europe/Rome')))->format('Y-m-d');
+        self::$simulator->control('POST', '/clock', ['now' => 'system']);
+        $invoice = ['dataEmissione' => $day] + self::invoice('1');
+        $invoice['pagamenti'][0]['dataPagamento'] = $day;
+        $table->put('rossi', ['command' => 'save', 'invoices' => [$invoice]]);
+        self::assertSame([0, ''], $end($start()));
+
+        $running = $start('--for', '60');
+        $id = $table->put('rossi', ['command' => 'send', 'what' => ['ids' => ['1']]]);
+        self::assertSame(CommandState::Done, $table->await('rossi', $id, 20.0)->state);
+        self::assertCount(1, self::$simulator->control('GET', '/documents'));
+        $began = microtime(true);
+        proc_terminate($running[0], SIGTERM);
+        self::assertSame([0, ''], $end($running));
+        self::assertLessThan(20.0, microtime(true) - $began);
+
+        file_put_contents($config, '<?php return 7;');
+        self::assertSame([2, "sts-cron: $config returns no Sts\\CronWorker\n"], $end($start()));
+        [$code, $said] = $end($start('a', 'b'));
+        self::assertSame(2, $code);
+        self::assertStringContainsString('sts-cron FILE.php', $said);
+        self::$simulator->control('POST', '/clock', ['now' => self::START]);
     }
 
     public function testAPersonsWordAboutTheMomentIsNotRepeatedByItself(): void

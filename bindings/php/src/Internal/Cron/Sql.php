@@ -65,9 +65,31 @@ final class Sql
     /** Creates the tables where there are none. MariaDB ends an open transaction by that. */
     public function create(): void
     {
-        foreach (self::CREATE[$this->kind()] as $statement) {
-            $this->run($statement);
+        // Asking first: without the right to create tables, creating fails though they exist.
+        if ($this->exists()) {
+            return;
         }
+        try {
+            foreach (self::CREATE[$this->kind()] as $statement) {
+                $this->run($statement);
+            }
+        } catch (StsException $error) {
+            // Another process was faster, which PostgreSQL does not take for "if not exists".
+            if (!$this->exists()) {
+                throw $error;
+            }
+        }
+    }
+
+    /** By the table that is created last. */
+    private function exists(): bool
+    {
+        [$names, $own] = match ($this->kind()) {
+            'sqlite' => ['sqlite_master', "type = 'table' AND name"],
+            'mysql' => ['information_schema.tables', 'table_schema = DATABASE() AND table_name'],
+            'pgsql' => ['information_schema.tables', 'table_schema = ANY (current_schemas(false)) AND table_name'],
+        };
+        return $this->rows("SELECT 1 FROM $names WHERE $own = 'sts_event'") !== [];
     }
 
     /** @param list<string|int|null> $values */

@@ -8,7 +8,8 @@ use Sts\StsException;
 
 /**
  * Who works for a practice: one worker at a time. The lock is of the process or of its connection,
- * so a worker that is killed has let it go, and no time has to pass.
+ * so a worker that is killed has let it go, and no time has to pass. One that loses its connection
+ * in the middle may be joined by another; the engine's compare-and-swap keeps them from harm.
  */
 final class Turn
 {

@@ -188,6 +188,23 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_frame_is_answered_or_ends_the_worker_and_strikes_no_engine() {
+        let mut whole = framed(&json!({"call": "new"}), &[SETTINGS]);
+        whole.extend(framed(&json!({"call": "tick", "engine": 1, "now": NOW}), &[]));
+        whole.extend(framed(&json!({"call": "load", "engine": 1}), &[b"{\"keys\": []}"]));
+        for at in 0..whole.len() {
+            for byte in [0, b'"', b'9', b'{', 0x7f, 0xff] {
+                let mut damaged = whole.clone();
+                damaged[at] = byte;
+                let (answers, _) = conversation(damaged);
+                for (status, json, _) in answers {
+                    assert!([0, -1, -2].contains(&status), "{status} {json}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn questions_need_no_engine_and_credentials_are_taken_and_taken_away() {
         let question = br#"{"code": "S017"}"#;
         let mut input = framed(&json!({"call": "call", "name": "explain"}), &[question]);
