@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Sts\Tests;
 
 use PHPUnit\Framework\TestCase;
+use Sts\CommandTable;
 use Sts\Tests\Support\Folder;
 use Sts\Tests\Support\Simulator;
 use Sts\Tests\Support\Target;
@@ -155,6 +156,36 @@ final class ExamplesTest extends TestCase
         self::assertStringContainsString('accolto', self::row($page, '1/2026'));
         self::assertSame(303, $this->page($server, $token + $send)[0], 'pressed twice');
         self::assertSame(['1/2026'], $this->there());
+    }
+
+    public function testAPageWithoutFfiGivesItsCommandsToCron(): void
+    {
+        $this->environment['STS_TABLE_KEY'] = CommandTable::newKey();
+        putenv("STS_TABLE_KEY={$this->environment['STS_TABLE_KEY']}");
+        $examples = dirname(__DIR__) . '/examples';
+        $cron = [PHP_BINARY, dirname(__DIR__) . '/bin/sts-cron', "$examples/table/cron.php", '--for', '60'];
+        $cron = proc_open($cron, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
+        $server = new WebServer("$examples/table/page.php", ['-d', 'ffi.enable=false',
+            '-d', 'disable_functions=proc_open', '-d', 'session.save_path=' . $this->folder->path]);
+        preg_match('/name="token" value="([0-9a-f]{32})"/', $this->page($server)[1], $found);
+        $invoice = json_decode(file_get_contents(Target::workspace('fixtures/start/invoice.json')), true);
+        $invoice['dataEmissione'] = $invoice['pagamenti'][0]['dataPagamento'] = self::today();
+        $form = ['fattura' => json_encode($invoice)];
+        self::assertSame(403, $this->page($server, $form)[0], 'without a token');
+        self::assertSame(303, $this->page($server, $form + ['token' => $found[1]])[0]);
+        for ($i = 0; $i < 100 && $this->there() === []; $i++) {
+            usleep(100_000);
+        }
+        self::assertSame(['118/2026'], $this->there());
+        proc_terminate($cron, SIGTERM);
+        self::assertSame('', stream_get_contents($pipes[1]));
+        self::assertSame(0, proc_close($cron));
+        [, $page] = $this->page($server);
+        self::assertSame(2, substr_count($page, 'fatto'), $page);
+        $protocollo = $this->simulator->control('GET', '/documents')[0]['protocollo'];
+        self::assertStringContainsString("document_accepted 2026-118 $protocollo", $page);
+        self::assertStringNotContainsString(self::PATIENT, $page);
+        self::assertStringNotContainsString(self::PATIENT, file_get_contents($this->environment['STS_DATABASE']));
     }
 
     public function testWhatIsTypedIsShownAndNotObeyed(): void
