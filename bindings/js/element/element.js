@@ -296,6 +296,7 @@ export class StsCheck extends HTMLElement {
   }
 
   #show() {
+    if (!this.isConnected) return;
     const words = wordsFor((this.closest('[lang]') ?? document.documentElement).lang);
     const theme = this.getAttribute('theme');
     const around = !this.hasAttribute('for') && this.childElementCount > 0;

@@ -2,13 +2,16 @@
 // `aria-describedby` finds them; only the looks live in the shadow.
 
 import { icon } from './icons.js';
+import { OURS } from './notes.js';
 import { reasonSheet } from './style.js';
 
 let made = 0;
 
 export class StsReason extends HTMLElement {
   #icon = document.createElement('span');
-  #key = '';
+  /** What is shown; a copy of another shows its words and has to be told. */
+  #key = null;
+  #id = `${OURS}${(made += 1)}`;
 
   constructor() {
     super();
@@ -24,7 +27,7 @@ export class StsReason extends HTMLElement {
 
   /** Shows nothing. */
   clear() {
-    this.#key = '';
+    this.#key = null;
     this.replaceChildren();
   }
 
@@ -33,7 +36,8 @@ export class StsReason extends HTMLElement {
     const key = JSON.stringify([reasons.map(({ text }) => text), words.lang, theme]);
     if (key === this.#key) return;
     this.#key = key;
-    this.id ||= `sts-reason-${(made += 1)}`;
+    // A copy of another has its id.
+    if (!this.id || (this.id.startsWith(OURS) && this.id !== this.#id)) this.id = this.#id;
     this.lang = words.lang;
     if (theme) this.setAttribute('theme', theme);
     else this.removeAttribute('theme');

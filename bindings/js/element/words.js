@@ -14,7 +14,7 @@ export const WORDS = {
     fix: ['Da correggere', ''],
     incomplete: ['Da completare', ''],
     other: ['Esito sconosciuto', ''],
-    check: 'Può partire, ma conviene un’occhiata.',
+    check: 'Può partire, ma merita un’occhiata.',
     total: (amount) => `Spesa di ${amount}`,
     points: (n) => (n === 1 ? 'Un punto da sistemare.' : `${n} punti da sistemare.`),
     missing: (n) => (n === 1 ? 'Manca ancora un dato.' : `Mancano ancora ${n} dati.`),

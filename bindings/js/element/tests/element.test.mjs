@@ -110,6 +110,22 @@ test('rows come and go while typing, and reasons stay with their row', async () 
   assert.equal(await page.locator('sts-reason').count(), 0);
 });
 
+test('a row copied with its sentence does not keep it', async () => {
+  const page = await fresh();
+  await type(page, { ...GOOD, importo: '80,001' });
+  assert.equal(await page.locator('#righe sts-reason').count(), 1);
+  await page.getByRole('button', { name: 'Aggiungi riga' }).click();
+  const [first, second] = await page.locator('[name=importo]').all();
+  await page.waitForFunction(() => document.querySelectorAll('#righe sts-reason').length === 1);
+  assert.equal(await first.getAttribute('aria-invalid'), 'true');
+  assert.equal(await second.getAttribute('aria-invalid'), null);
+  assert.equal(await second.getAttribute('aria-describedby'), null);
+  await second.pressSequentially('5,001');
+  await second.blur();
+  const ids = await page.locator('#righe sts-reason').evaluateAll((all) => all.map(({ id }) => id));
+  assert.equal(new Set(ids).size, 2);
+});
+
 test('a reason leads to its field by keyboard alone', async () => {
   const page = await fresh();
   await type(page, { ...GOOD, totale: '80,00' });
@@ -318,4 +334,45 @@ test('on a narrow page the verdict is in sight and covers no field in use', asyn
   } finally {
     await narrow.close();
   }
+});
+
+test('colours follow the page, and a theme overrules it', async () => {
+  const dark = await chromium.newContext({ colorScheme: 'dark' });
+  try {
+    const { page } = await open(dark, `${site.origin}/page.html`);
+    const surface = () =>
+      page.locator('.panel').evaluate((panel) => getComputedStyle(panel).backgroundColor);
+    assert.equal(await surface(), 'rgb(23, 27, 32)');
+    await page.locator('sts-check').evaluate((e) => e.setAttribute('theme', 'light'));
+    await page.locator('.panel.light').waitFor();
+    assert.equal(await surface(), 'rgb(255, 255, 255)');
+    // A page without dark colours of its own gets no dark panel.
+    await page.evaluate(() => {
+      document.querySelector('sts-check').removeAttribute('theme');
+      document.documentElement.style.colorScheme = 'normal';
+    });
+    await page.locator('.panel:not(.light)').waitFor();
+    assert.equal(await surface(), 'rgb(255, 255, 255)');
+    await page.locator('sts-check').evaluate((e) => e.setAttribute('theme', 'auto'));
+    await page.locator('.panel.auto').waitFor();
+    assert.equal(await surface(), 'rgb(23, 27, 32)');
+  } finally {
+    await dark.close();
+  }
+});
+
+test('the looks can be changed by variables and parts', async () => {
+  const page = await fresh();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const colours = await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('sts-check { --sts-surface: rgb(1, 2, 3) } sts-check::part(title) { color: rgb(4, 5, 6) }');
+    document.adoptedStyleSheets = [sheet];
+    const { shadowRoot } = document.querySelector('sts-check');
+    return [
+      getComputedStyle(shadowRoot.querySelector('.panel')).backgroundColor,
+      getComputedStyle(shadowRoot.querySelector('.title')).color,
+    ];
+  });
+  assert.deepEqual(colours, ['rgb(1, 2, 3)', 'rgb(4, 5, 6)']);
 });

@@ -28,7 +28,7 @@ const STATES = {
     },
   },
   'send-warning': {
-    words: 'conviene un’occhiata',
+    words: 'merita un’occhiata',
     act: (page) => type(page, { ...GOOD, bollo: '', totale: '81,60', pagato: '81,60' }),
   },
   'send-late': {
