@@ -17,6 +17,7 @@ import type {
   Settings,
   Strictness,
 } from "../types.js";
+import { StsError } from "./error.js";
 import { type Glue, type Instance, json } from "./instance.js";
 
 /** A time: a date, or milliseconds since 1970. */
@@ -100,5 +101,7 @@ function whole(settings: Settings | Profile): unknown {
 
 /** Milliseconds since 1970. */
 export function instant(time: Time | undefined): number {
-  return time === undefined ? Date.now() : Math.trunc(Number(time));
+  const milliseconds = time === undefined ? Date.now() : Math.trunc(Number(time));
+  if (Number.isFinite(milliseconds)) return milliseconds;
+  throw new StsError("ARGUMENT", "/now", "expected a date, or milliseconds since 1970");
 }

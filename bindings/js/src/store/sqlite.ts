@@ -14,8 +14,8 @@ import {
 
 /** A connection to SQLite, as far as the store needs one. All calls are synchronous. */
 export interface Connection {
-  run(sql: string, values?: (string | number | Uint8Array)[]): void;
-  all(sql: string, values: (string | number)[]): Record<string, unknown>[];
+  run(sql: string, values?: (number | Uint8Array)[]): void;
+  all(sql: string, values: (number | Uint8Array)[]): Record<string, unknown>[];
   close(): void;
 }
 
@@ -26,12 +26,16 @@ const CREATE = `CREATE TABLE IF NOT EXISTS sts_store (
   key TEXT NOT NULL PRIMARY KEY COLLATE BINARY,
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID`;
-const VALUE = "SELECT value FROM sts_store WHERE key = ?";
-const ENTRIES =
-  "SELECT key, value FROM sts_store WHERE key >= ? AND key < ? ORDER BY key LIMIT ?";
-const PUT = `INSERT INTO sts_store (key, value) VALUES (?, ?)
+// Keys are handed over as bytes, because some libraries end a text at its first NUL.
+const KEY = "CAST(? AS TEXT)";
+const VALUE = `SELECT value FROM sts_store WHERE key = ${KEY}`;
+const ENTRIES = `SELECT key, value FROM sts_store WHERE key >= ${KEY} AND key < ${KEY}
+  ORDER BY key LIMIT ?`;
+const PUT = `INSERT INTO sts_store (key, value) VALUES (${KEY}, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
-const DELETE = "DELETE FROM sts_store WHERE key = ?";
+const DELETE = `DELETE FROM sts_store WHERE key = ${KEY}`;
+
+const encoder = new TextEncoder();
 
 /**
  * One file of SQLite, over whichever library reads it: the same table, and the same care, as the
@@ -60,7 +64,7 @@ export class SqliteStore implements Store {
 
   get(keys: string[]): Promise<(Uint8Array | undefined)[]> {
     const value = (key: string) => {
-      const [row] = this.#connection.all(VALUE, [key]);
+      const [row] = this.#connection.all(VALUE, [encoder.encode(key)]);
       return row === undefined ? undefined : bytes(row["value"]);
     };
     // One transaction, so that all are read at one instant.
@@ -70,19 +74,19 @@ export class SqliteStore implements Store {
   scan({ from, to, limit }: Range): Promise<Entry[]> {
     return attempt("reading a range", () =>
       this.#connection
-        .all(ENTRIES, [from, to, limit])
+        .all(ENTRIES, [encoder.encode(from), encoder.encode(to), limit])
         .map((row): Entry => [String(row["key"]), bytes(row["value"])]),
     );
   }
 
   commit(expected: number, writes: Write[]): Promise<Commit> {
     return this.#inside("committing", "BEGIN IMMEDIATE", () => {
-      const [row] = this.#connection.all(VALUE, [REVISION]);
+      const [row] = this.#connection.all(VALUE, [encoder.encode(REVISION)]);
       const found = revisionOf(row === undefined ? undefined : bytes(row["value"]));
       if (found !== expected) return "conflict";
       for (const { key, value } of writes) {
-        if (value === null) this.#connection.run(DELETE, [key]);
-        else this.#connection.run(PUT, [key, value]);
+        if (value === null) this.#connection.run(DELETE, [encoder.encode(key)]);
+        else this.#connection.run(PUT, [encoder.encode(key), value]);
       }
       return "done";
     });

@@ -1,0 +1,2 @@
+export { MemoryStore } from "libsts";
+export { checkStore } from "libsts/testing";
