@@ -46,12 +46,17 @@ final class CurlHttp implements Http
     {
         $headers = [];
         $body = '';
+        $whole = false;
         $curl = curl_init();
         curl_setopt_array($curl, $this->options($request) + [
-            CURLOPT_HEADERFUNCTION => static function ($_, string $line) use (&$headers): int {
+            CURLOPT_HEADERFUNCTION => static function ($_, string $line) use (&$headers, &$whole): int {
                 if (str_starts_with($line, 'HTTP/')) {
                     // What came before, such as 100 Continue, was not the answer.
                     $headers = [];
+                    $whole = false;
+                } elseif (trim($line) === '') {
+                    // curl takes headers that break off for an answer.
+                    $whole = true;
                 } elseif (str_contains($line, ':')) {
                     [$name, $value] = explode(':', $line, 2);
                     $headers[] = [trim($name), trim($value)];
@@ -66,6 +71,10 @@ final class CurlHttp implements Http
         ]);
         $done = curl_exec($curl);
         $this->trouble = $done === false ? curl_strerror(curl_errno($curl)) : null;
+        if ($done !== false && !$whole) {
+            $this->trouble = 'the answer broke off';
+            return Response::unknown();
+        }
         if ($done !== false || strlen($body) > Response::MAX_BODY) {
             return Response::answered(curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $headers, $body);
         }

@@ -15,21 +15,18 @@ final class Child
      */
     public static function says(string $code, array $options = [], array $environment = [], array $arguments = []): string
     {
-        $pipes = [];
-        $process = self::start($code, $options, $environment, $arguments, $pipes);
-        fclose($pipes[0]);
-        $said = stream_get_contents($pipes[1]);
-        proc_close($process);
+        [$said] = self::start($code, $options, $environment, $arguments)();
         return $said;
     }
 
     /**
+     * Starts it, and gives what waits for its end: what it said, and the signal that ended it or 0.
+     *
      * @param list<string> $options
      * @param array<string, ?string> $environment
-     * @param array<int, resource> $pipes
-     * @return resource
+     * @return \Closure(): array{string, int}
      */
-    public static function start(string $code, array $options, array $environment, array $arguments, array &$pipes)
+    public static function start(string $code, array $options = [], array $environment = [], array $arguments = []): \Closure
     {
         $autoload = var_export(dirname(__DIR__) . '/bootstrap.php', true);
         $command = [PHP_BINARY, ...$options, '-d', 'display_errors=1', '-r', "require $autoload; $code", '--', ...$arguments];
@@ -39,6 +36,15 @@ final class Child
         );
         // What PHP itself has to say belongs to what is said.
         $descriptors = [0 => ['pipe', 'r'], 1 => ['pipe', 'w'], 2 => ['redirect', 1]];
-        return proc_open($command, $descriptors, $pipes, null, $environment);
+        $process = proc_open($command, $descriptors, $pipes, null, $environment);
+        fclose($pipes[0]);
+        return static function () use ($process, $pipes): array {
+            $said = stream_get_contents($pipes[1]);
+            do {
+                $status = proc_get_status($process);
+            } while ($status['running'] && usleep(1_000) === null);
+            proc_close($process);
+            return [$said, $status['signaled'] ? $status['termsig'] : 0];
+        };
     }
 }

@@ -10,17 +10,23 @@ use PHPUnit\Framework\TestCase;
 /** The servers that `tests/support/databases` has started, if it has. */
 final class Databases
 {
-    /** A connection to a database with nothing in it, or the test is skipped. */
+    /** A connection, or the test is skipped. */
     public static function postgres(string $database): PDO
     {
-        $env = self::environment('POSTGRES');
-        return new PDO("pgsql:host=$env[HOST];port=$env[PORT];dbname=$database", $env['USER'], $env['PASSWORD']);
+        return new PDO(...self::description('POSTGRES', $database));
     }
 
     public static function mariadb(string $database): PDO
     {
-        $env = self::environment('MARIADB');
-        return new PDO("mysql:host=$env[HOST];port=$env[PORT];dbname=$database", $env['USER'], $env['PASSWORD']);
+        return new PDO(...self::description('MARIADB', $database));
+    }
+
+    /** @return array{string, string, string} DSN, user and password */
+    public static function description(string $kind, string $database): array
+    {
+        $env = self::environment($kind);
+        $driver = $kind === 'POSTGRES' ? 'pgsql' : 'mysql';
+        return ["$driver:host=$env[HOST];port=$env[PORT];dbname=$database", $env['USER'], $env['PASSWORD']];
     }
 
     /** Makes a new database and gives its name. */
