@@ -22,8 +22,8 @@ require_once __DIR__ . '/autoload.php';
     $folders = ['', 'Internal/', 'Internal/Cron/', 'Internal/Sql/', 'Types/'];
     foreach ($folders as $folder) {
         foreach (glob(__DIR__ . "/src/$folder*.php") as $file) {
-            // Its interfaces are another package's, and may not be there.
-            if (basename($file) !== 'Psr18Http.php') {
+            // Their interfaces are another package's, and may not be there.
+            if (!in_array(basename($file), ['Psr18Http.php', 'OneShotBody.php'], true)) {
                 require_once $file;
             }
         }

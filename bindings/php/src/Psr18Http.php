@@ -8,13 +8,14 @@ use Psr\Http\Client\ClientExceptionInterface;
 use Psr\Http\Client\ClientInterface;
 use Psr\Http\Message\RequestFactoryInterface;
 use Psr\Http\Message\ResponseInterface;
-use Psr\Http\Message\StreamFactoryInterface;
+use Sts\Internal\OneShotBody;
 
 /**
  * HTTP by a PSR-18 client of the program's own, such as Guzzle.
  *
- * The client must verify TLS, follow no redirects, repeat nothing, log no headers, and have a time
- * limit: PSR-18 cannot hand over that of a request, which is a minute.
+ * The client must verify TLS, follow no redirects, log no headers, and have a time limit of a minute
+ * at most: PSR-18 cannot hand over that of a request. It cannot send a request twice by itself,
+ * because the body can be read once.
  *
  * PSR-18 does not tell a request that never left from one whose answer was lost. An exception that
  * carries curl's error number (Guzzle's do) is `notSent` when curl did not get as far as a
@@ -33,17 +34,16 @@ final class Psr18Http implements Http
     public function __construct(
         private readonly ClientInterface $client,
         private readonly RequestFactoryInterface $requests,
-        private readonly StreamFactoryInterface $streams,
     ) {
     }
 
     public function perform(Request $request): Response
     {
-        // On a connection that was used before, a client may send twice without saying so.
+        // On a connection that was used before, curl may send twice without saying so.
         $message = $this->requests->createRequest($request->method, $request->url)
             ->withProtocolVersion('1.1')
             ->withHeader('Connection', 'close')
-            ->withBody($this->streams->createStream($request->body));
+            ->withBody(new OneShotBody($request->body));
         foreach ($request->headers as [$name, $value]) {
             $message = $message->withAddedHeader($name, $value);
         }

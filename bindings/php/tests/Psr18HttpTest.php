@@ -5,9 +5,13 @@ declare(strict_types=1);
 namespace Sts\Tests;
 
 use GuzzleHttp\Client;
+use GuzzleHttp\HandlerStack;
+use GuzzleHttp\Middleware;
 use GuzzleHttp\Psr7\HttpFactory;
 use Sts\Http;
+use Sts\Outcome;
 use Sts\Psr18Http;
+use Sts\Tests\Support\Listener;
 
 /** With Guzzle. */
 final class Psr18HttpTest extends HttpConformance
@@ -24,7 +28,20 @@ final class Psr18HttpTest extends HttpConformance
     protected function http(?string $ca = null, int $timeoutMs = 10_000): Http
     {
         $client = new Client(['timeout' => $timeoutMs / 1000, 'verify' => $ca ?? true]);
-        $factory = new HttpFactory();
-        return new Psr18Http($client, $factory, $factory);
+        return new Psr18Http($client, new HttpFactory());
+    }
+
+    public function testAClientCannotSendTwiceByItself(): void
+    {
+        // Guzzle tries again when headers break off; then nobody listens any more.
+        for ($i = 0; $i < 10; $i++) {
+            $server = new Listener("HTTP/1.1 200 OK\r\nContent-Le");
+            self::assertSame(Outcome::Unknown, $this->http()->perform($this->request($server->url))->outcome);
+        }
+        $stack = HandlerStack::create();
+        $stack->push(Middleware::retry(static fn (int $retries): bool => $retries < 2));
+        $server = new Listener("HTTP/1.1 500 Sorry\r\nContent-Length: 0\r\n\r\n");
+        $http = new Psr18Http(new Client(['handler' => $stack]), new HttpFactory());
+        self::assertSame(Outcome::Unknown, $http->perform($this->request($server->url))->outcome);
     }
 }
