@@ -62,6 +62,18 @@ public final class Sts {
     }
 
     /**
+     * The fields of a JSON object, as {@code fromJson} of the types takes them: objects are maps, arrays
+     * lists, numbers {@code Long} or {@code BigDecimal}.
+     *
+     * @param text the object
+     * @return its fields, in their order
+     * @throws StsException {@code JSON}, with the place of what is wrong
+     */
+    public static Map<String, Object> json(String text) {
+        return Json.object(text);
+    }
+
+    /**
      * Any question by its name, with JSON in and out.
      *
      * @param name such as {@code check}

@@ -80,6 +80,6 @@ public final class StsException extends RuntimeException {
 
     @Override
     public String toString() {
-        return code + (path == null ? "" : " at " + path) + ": " + getMessage();
+        return code + (path == null || path.isEmpty() ? "" : " at " + path) + ": " + getMessage();
     }
 }

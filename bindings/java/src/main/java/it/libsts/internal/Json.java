@@ -35,6 +35,22 @@ public final class Json {
     }
 
     /**
+     * Reads a text that is one JSON object.
+     *
+     * @param text the text
+     * @return its fields
+     * @throws StsException {@code JSON}, with the place of what is wrong
+     */
+    @SuppressWarnings("unchecked")
+    public static Map<String, Object> object(String text) {
+        Object value = parse(text);
+        if (!(value instanceof Map)) {
+            throw new StsException("JSON", null, "character 0: expected an object");
+        }
+        return (Map<String, Object>) value;
+    }
+
+    /**
      * The JSON of a value, without white space.
      *
      * @param value what {@link #parse} gives, and other integers, collections and strings

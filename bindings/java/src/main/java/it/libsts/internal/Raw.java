@@ -253,7 +253,7 @@ public final class Raw {
         try {
             long[] length = new long[1];
             byte[] text = copy(sts_result_json(result, length), length[0]);
-            json = object(new String(text, StandardCharsets.UTF_8));
+            json = Json.object(new String(text, StandardCharsets.UTF_8));
             bodies = new byte[(int) sts_result_body_count(result)][];
             for (int i = 0; i < bodies.length; i++) {
                 bodies[i] = copy(sts_result_body(result, i, length), length[0]);
@@ -266,12 +266,6 @@ public final class Raw {
                     (String) json.get("code"), (String) json.get("path"), (String) json.get("message"));
         }
         return new Result(json, bodies);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> object(String text) {
-        // What libsts gives is an object, always.
-        return (Map<String, Object>) Json.parse(text);
     }
 
     private static byte[] copy(Pointer bytes, long length) {
