@@ -100,7 +100,7 @@ final class Practice {
                 case "send" -> driver.send(Selection.ready(500));
                 case "list" -> driver.list(50).transmissions().forEach(sent -> System.out.println(
                         sent.number() + " " + sent.documents() + " " + sent.acceptance() + " " + sent.protocollo().orElse("")));
-                case "automatic" -> driver.configure(new Automation(Mode.AUTOMATIC));
+                case "automatic" -> driver.configure(new Automation(Mode.automatic(LocalDate.now())));
                 default -> System.out.println("save NUMBER AMOUNT CODICE-FISCALE, send, list, automatic");
             }
         } catch (StsException e) {

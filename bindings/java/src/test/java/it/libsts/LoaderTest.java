@@ -55,8 +55,7 @@ class LoaderTest {
     }
 
     private static Jvm jvm(Map<String, String> environment) {
-        Jvm jvm = new Jvm(environment);
-        return WARNS ? jvm.with("--enable-native-access=ALL-UNNAMED") : jvm;
+        return Jvm.allowed(environment);
     }
 
     private static String said(String code, Jvm jvm, String... arguments) throws Exception {

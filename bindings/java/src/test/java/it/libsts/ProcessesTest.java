@@ -51,10 +51,7 @@ class ProcessesTest {
         try (Simulator simulator = new Simulator()) {
             Path settings = folder.resolve("settings.json");
             Files.writeString(settings, Json.write(simulator.settings(Practice.PROFILE)));
-            Jvm jvm = new Jvm(Map.of());
-            if (Runtime.version().feature() >= 24) {
-                jvm.with("--enable-native-access=ALL-UNNAMED");
-            }
+            Jvm jvm = Jvm.allowed(Map.of());
             assertEquals("saved", jvm.said(Worker.class, "save", store, settings.toString()));
             Process killed = jvm.start(Worker.class, "die", store, settings.toString());
             assertEquals("in the middle", killed.inputReader().readLine());

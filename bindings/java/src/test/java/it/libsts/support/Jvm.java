@@ -19,6 +19,12 @@ public final class Jvm {
         this.environment = environment;
     }
 
+    /** One that may load native libraries, where that needs a word. */
+    public static Jvm allowed(Map<String, String> environment) {
+        Jvm jvm = new Jvm(environment);
+        return Runtime.version().feature() < 24 ? jvm : jvm.with("--enable-native-access=ALL-UNNAMED");
+    }
+
     /** The class path of the tests. */
     public static List<Path> path() {
         String here = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
@@ -39,11 +45,16 @@ public final class Jvm {
 
     /** Starts a class. */
     public Process start(Class<?> main, String... arguments) throws IOException {
+        return start(main.getName(), arguments);
+    }
+
+    /** Starts the class of this name. */
+    public Process start(String main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + "/bin/java");
         command.addAll(options);
         String joined = String.join(File.pathSeparator, path.stream().map(Path::toString).toList());
-        command.addAll(List.of("-cp", joined, main.getName()));
+        command.addAll(List.of("-cp", joined, main));
         command.addAll(List.of(arguments));
         ProcessBuilder process = new ProcessBuilder(command).redirectErrorStream(true);
         process.environment().putAll(environment);
