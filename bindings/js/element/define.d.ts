@@ -1,13 +1,13 @@
 // `libsts/element/define`: the types of `<sts-check>` and of what registers it.
 
-import type { AnyInvoice, Judgement, Settings, Profile } from '../types.js';
-import type { Questions } from '../src/questions.js';
-import type { Source } from '../src/instance.js';
+import type { AnyInvoice, Judgement, Settings, Profile } from "../types.js";
+import type { Questions } from "../src/questions.js";
+import type { Source } from "../src/instance.js";
 
 /** What of an entry of the package the element uses. */
 export interface Entry {
   init(source?: Source | Promise<Source>): Promise<void>;
-  Sts: Pick<Questions, 'check' | 'preview' | 'calendar'>;
+  Sts: Pick<Questions, "check" | "preview" | "calendar">;
 }
 
 /**
@@ -72,11 +72,11 @@ export class StsReason extends HTMLElement {}
 
 declare global {
   interface HTMLElementTagNameMap {
-    'sts-check': StsCheck;
-    'sts-reason': StsReason;
+    "sts-check": StsCheck;
+    "sts-reason": StsReason;
   }
   interface HTMLElementEventMap {
-    'sts-judged': CustomEvent<Judged>;
-    'sts-failed': CustomEvent<Failed>;
+    "sts-judged": CustomEvent<Judged>;
+    "sts-failed": CustomEvent<Failed>;
   }
 }

@@ -1,7 +1,7 @@
 // `libsts/element/define`: `<sts-check>` for a host that loads the module its own way.
 
-import { StsCheck } from './element.js';
-import { StsReason } from './reason.js';
+import { StsCheck } from "./element.js";
+import { StsReason } from "./reason.js";
 
 export { StsCheck, StsReason };
 
@@ -16,6 +16,6 @@ export function define({ init, Sts }, source) {
   StsCheck.init = () => init(source);
   // Every element on the page tells of a failure; without one nobody is waiting.
   StsCheck.init().catch(() => {});
-  customElements.define('sts-reason', StsReason);
-  customElements.define('sts-check', StsCheck);
+  customElements.define("sts-reason", StsReason);
+  customElements.define("sts-check", StsCheck);
 }

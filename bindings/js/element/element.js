@@ -1,34 +1,42 @@
 // `<sts-check>`: checks an invoice while it is typed. It collects, asks the engine, and shows.
 
-import { fieldAt, fieldNear, fieldsUnder, readForm } from './form.js';
-import { Notes } from './notes.js';
-import { Panel } from './panel.js';
-import { panelSheet } from './style.js';
-import { wordsFor } from './words.js';
+import { fieldAt, fieldNear, fieldsUnder, readForm } from "./form.js";
+import { Notes } from "./notes.js";
+import { Panel } from "./panel.js";
+import { panelSheet } from "./style.js";
+import { wordsFor } from "./words.js";
 
 const isNumber = (step) => /^\d+$/.test(step);
 
 /** The label of a field and the number of its row; nothing for a reason about a whole list. */
 function where(field, path, words) {
-  if (!field || isNumber(field.steps[path.split('/').length - 1])) return '';
-  const row = Number(field.pointer?.split('/').find(isNumber) ?? 0);
-  return [field.label, row > 0 ? words.row(row + 1) : ''].filter(Boolean).join(', ');
+  if (!field || isNumber(field.steps[path.split("/").length - 1])) return "";
+  const row = Number(field.pointer?.split("/").find(isNumber) ?? 0);
+  return [field.label, row > 0 ? words.row(row + 1) : ""].filter(Boolean).join(", ");
 }
 
 /** How long somebody has stopped typing before an unfinished word counts as meant. */
 const PAUSE = 800;
 /** How long after the last change the outcome is said to a screen reader. */
 const SAID_AFTER = 1200;
-const RESTART = ['PANIC', 'DEAD'];
-const SEVERITIES = ['error', 'warning', 'info'];
-const VERDICTS = { send: 'send', wait: 'wait', out_of_scope: 'none', fix: 'fix' };
+const RESTART = ["PANIC", "DEAD"];
+const SEVERITIES = ["error", "warning", "info"];
+const VERDICTS = { send: "send", wait: "wait", out_of_scope: "none", fix: "fix" };
 
-const isWarning = ({ severity }) => severity === 'warning';
-/** @returns the value of an attribute written as JSON. */
-const json = (text) => (text === null ? null : JSON.parse(text));
+const isWarning = ({ severity }) => severity === "warning";
+/** The value of an attribute written as JSON; a complaint shows nothing of what it holds. */
+function json(element, name) {
+  const text = element.getAttribute(name);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError(`the attribute ${name} is not JSON`);
+  }
+}
 
 export class StsCheck extends HTMLElement {
-  static observedAttributes = ['for', 'settings', 'base', 'now', 'lang', 'theme', 'layout'];
+  static observedAttributes = ["for", "settings", "base", "now", "lang", "theme", "layout"];
   /** What answers: `check`, `preview` and `calendar`. Set by `define`. */
   static sts = null;
   /** Settles when it can answer; may be called again, also after a bug of the engine. */
@@ -53,15 +61,15 @@ export class StsCheck extends HTMLElement {
   #notes = new Notes();
   #today = [];
   #panel = new Panel();
-  #frame = document.createElement('div');
+  #frame = document.createElement("div");
 
   constructor() {
     super();
-    const shadow = this.attachShadow({ mode: 'open' });
+    const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [panelSheet];
-    this.#frame.append(document.createElement('slot'), this.#panel.root);
+    this.#frame.append(document.createElement("slot"), this.#panel.root);
     shadow.append(this.#frame);
-    this.#panel.details.addEventListener('toggle', () => this.#show());
+    this.#panel.details.addEventListener("toggle", () => this.#show());
   }
 
   connectedCallback() {
@@ -70,11 +78,12 @@ export class StsCheck extends HTMLElement {
     const { signal } = this.#listening;
     const page = this.getRootNode();
     const uncover = ({ target }) => target === this || this.#panel.uncover(target);
-    this.addEventListener('focusin', uncover, { signal });
-    for (const name of ['input', 'change', 'focusout', 'submit', 'invalid', 'reset']) {
+    this.addEventListener("focusin", uncover, { signal });
+    for (const name of ["input", "change", "focusout", "submit", "invalid", "reset"]) {
       page.addEventListener(name, (event) => this.#heard(event), { signal, capture: true });
     }
-    document.addEventListener('visibilitychange', () => document.hidden || this.refresh(), { signal });
+    const seen = () => document.hidden || this.refresh();
+    document.addEventListener("visibilitychange", seen, { signal });
     this.refresh();
     this.#start();
   }
@@ -98,7 +107,7 @@ export class StsCheck extends HTMLElement {
 
   /** A property set before the element was defined hides the accessor. */
   #upgrade() {
-    for (const name of ['settings', 'base', 'now', 'invoice', 'convert']) {
+    for (const name of ["settings", "base", "now", "invoice", "convert"]) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
       delete this[name];
@@ -107,13 +116,13 @@ export class StsCheck extends HTMLElement {
   }
 
   attributeChangedCallback(name) {
-    if (name === 'settings' || name === 'base' || name === 'now') delete this.#given[name];
+    if (name === "settings" || name === "base" || name === "now") delete this.#given[name];
     this.#schedule();
   }
 
   /** As `settings` of the engine. */
   get settings() {
-    return this.#given.settings ?? json(this.getAttribute('settings'));
+    return this.#given.settings ?? json(this, "settings");
   }
 
   set settings(value) {
@@ -123,7 +132,7 @@ export class StsCheck extends HTMLElement {
 
   /** What of the invoice no field holds. */
   get base() {
-    return this.#given.base ?? json(this.getAttribute('base'));
+    return this.#given.base ?? json(this, "base");
   }
 
   set base(value) {
@@ -135,7 +144,7 @@ export class StsCheck extends HTMLElement {
   get now() {
     const { now } = this.#given;
     if (now !== undefined && now !== null) return now;
-    const text = this.getAttribute('now');
+    const text = this.getAttribute("now");
     if (text === null) return Date.now();
     return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
   }
@@ -191,7 +200,7 @@ export class StsCheck extends HTMLElement {
     }
     this.#show();
     const detail = { judgement: this.#judgement, invoice: this.#invoice };
-    this.dispatchEvent(new CustomEvent('sts-judged', { detail, bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent("sts-judged", { detail, bubbles: true, composed: true }));
     clearTimeout(this.#saying);
     this.#saying = setTimeout(() => this.#say(), SAID_AFTER);
   }
@@ -203,7 +212,7 @@ export class StsCheck extends HTMLElement {
   }
 
   get #root() {
-    const id = this.getAttribute('for');
+    const id = this.getAttribute("for");
     return id === null ? this : this.getRootNode().getElementById(id);
   }
 
@@ -211,9 +220,9 @@ export class StsCheck extends HTMLElement {
     const root = this.#root ?? this;
     const { invoice, fields } = readForm(root, this.base, this.convert);
     if (this.#given.invoice) return { invoice: this.#given.invoice, fields };
-    invoice.id ??= 'new';
+    invoice.id ??= "new";
     // What a form holds is judged as what it will be once it is saved.
-    if (!('vociSpesa' in invoice)) invoice.stato ??= 'emessa';
+    if (!("vociSpesa" in invoice)) invoice.stato ??= "emessa";
     return { invoice, fields };
   }
 
@@ -222,16 +231,15 @@ export class StsCheck extends HTMLElement {
     if (root === this.#observed || !root) return;
     this.#observer.disconnect();
     this.#observed = root;
-    const attributeFilter = ['disabled', 'data-sts'];
+    const attributeFilter = ["disabled", "data-sts"];
     this.#observer.observe(root, { childList: true, subtree: true, attributeFilter });
   }
 
   /** Rows that come and go are a change; our own sentences are not. */
   #changed(records) {
-    const ours = (node) => node.parentNode?.localName === 'sts-reason' || node.localName === 'sts-reason';
+    const ours = (node) => node.localName === "sts-reason";
     const own = ({ type, target, addedNodes, removedNodes }) =>
-      type === 'childList' &&
-      (target.localName === 'sts-reason' || [...addedNodes, ...removedNodes].every(ours));
+      type === "childList" && (ours(target) || [...addedNodes, ...removedNodes].every(ours));
     if (!records.every(own)) this.#schedule();
   }
 
@@ -244,20 +252,20 @@ export class StsCheck extends HTMLElement {
   #heard({ type, target }) {
     const root = this.#root;
     if (!root || !(target === root || root.contains(target) || target.contains?.(root))) return;
-    if (type === 'submit' || type === 'invalid') return this.reveal();
-    if (type === 'reset') {
+    if (type === "submit" || type === "invalid") return this.reveal();
+    if (type === "reset") {
       this.#revealed = false;
       this.#edited = new WeakSet();
       // The fields are emptied after this event.
       setTimeout(() => this.refresh());
       return;
     }
-    const control = target.closest?.('[data-sts]');
+    const control = target.closest?.("[data-sts]");
     if (!control) return;
     clearTimeout(this.#pause);
-    if (type === 'input') {
+    if (type === "input") {
       this.#edited.add(control);
-      const chosen = /^(checkbox|radio|select-one)$/.test(control.type);
+      const chosen = control.matches("select,[type=checkbox],[type=radio]");
       // A word being typed is not yet wrong; once told, it is told until it is right.
       this.#typing = chosen || this.#notes.about(control) ? null : control;
       if (this.#typing) this.#pause = setTimeout(() => this.#settled(), PAUSE);
@@ -290,22 +298,22 @@ export class StsCheck extends HTMLElement {
     this.#show();
     if (told) return;
     const { code, name, path, message } = error ?? {};
-    console.error(['sts-check:', code ?? name, path, message].filter(Boolean).join(' '));
+    console.error(["sts-check:", code ?? name, path, message].filter(Boolean).join(" "));
     const detail = { error };
-    this.dispatchEvent(new CustomEvent('sts-failed', { detail, bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent("sts-failed", { detail, bubbles: true, composed: true }));
   }
 
   #show() {
     if (!this.isConnected) return;
-    const words = wordsFor((this.closest('[lang]') ?? document.documentElement).lang);
-    const theme = this.getAttribute('theme');
-    const around = !this.hasAttribute('for') && this.childElementCount > 0;
-    const stacked = this.getAttribute('layout') === 'stacked';
-    this.#frame.className = `frame${around ? ' around' : ''}${stacked ? ' stacked' : ''}`;
+    const words = wordsFor((this.closest("[lang]") ?? document.documentElement).lang);
+    const theme = this.getAttribute("theme");
+    const around = !this.hasAttribute("for") && this.childElementCount > 0;
+    const stacked = this.getAttribute("layout") === "stacked";
+    this.#frame.className = `frame${around ? " around" : ""}${stacked ? " stacked" : ""}`;
     const judgement = this.#judgement;
     const view = judgement ? this.#judged(judgement, words) : this.#waiting(words);
-    if (judgement) this.setAttribute('verdict', judgement.verdict);
-    else this.removeAttribute('verdict');
+    if (judgement) this.setAttribute("verdict", judgement.verdict);
+    else this.removeAttribute("verdict");
     const told = (view.reasons ?? []).filter(
       ({ quiet, field }) => !quiet && !field?.controls.includes(this.#typing),
     );
@@ -314,7 +322,7 @@ export class StsCheck extends HTMLElement {
   }
 
   #waiting(words) {
-    const tone = this.#failure ? 'failed' : 'loading';
+    const tone = this.#failure ? "failed" : "loading";
     const [title, summary] = words[tone];
     const nothing = { items: [], scadenza: null, today: null, preview: null, esclusi: [] };
     return { tone, drawing: tone, title, summary, ...nothing };
@@ -323,19 +331,19 @@ export class StsCheck extends HTMLElement {
   #judged(judgement, words) {
     const { verdict, scadenza, esclusi } = judgement;
     // What never goes needs no repair.
-    const needless = verdict === 'out_of_scope' ? 'error' : null;
+    const needless = verdict === "out_of_scope" ? "error" : null;
     const reasons = judgement.reasons
       .filter(({ severity }) => severity !== needless)
       .map((reason) => this.#placed(reason, words));
-    const errors = reasons.filter(({ severity }) => severity === 'error');
+    const errors = reasons.filter(({ severity }) => severity === "error");
     const loud = errors.filter(({ quiet }) => !quiet);
     const [title, summary] = this.#headline(judgement, errors, loud, words);
-    const tone = VERDICTS[verdict] ?? 'none';
+    const tone = VERDICTS[verdict] ?? "none";
     // A deadline still ahead says nothing to what never goes.
-    const due = needless && scadenza?.stato !== 'closed' ? null : scadenza;
-    const calm = verdict === 'fix' && loud.length === 0;
+    const due = needless && scadenza?.stato !== "closed" ? null : scadenza;
+    const calm = verdict === "fix" && loud.length === 0;
     return {
-      tone: calm ? 'none' : tone,
+      tone: calm ? "none" : tone,
       drawing: tone,
       title,
       summary,
@@ -343,7 +351,7 @@ export class StsCheck extends HTMLElement {
       items: this.#ordered(reasons),
       scadenza: due,
       today: due && this.#oggi(),
-      preview: verdict === 'send' ? () => this.#documento() : null,
+      preview: verdict === "send" ? () => this.#documento() : null,
       esclusi,
     };
   }
@@ -361,14 +369,14 @@ export class StsCheck extends HTMLElement {
   #headline({ verdict, totale, reasons, reviewOn }, errors, loud, words) {
     const [title, summary] = words[verdict] ?? words.other;
     const sentences = [summary];
-    if (verdict === 'send') {
+    if (verdict === "send") {
       if (totale !== null) sentences.push(`${words.total(words.euro(totale))}.`);
       if (reasons.some(isWarning)) sentences.push(words.check);
     }
-    if (verdict === 'wait' && errors.length) sentences[0] = words.draft;
-    if (verdict === 'out_of_scope' && reasons.some(isWarning)) sentences.pop();
+    if (verdict === "wait" && errors.length) sentences[0] = words.draft;
+    if (verdict === "out_of_scope" && reasons.some(isWarning)) sentences.pop();
     if (reviewOn) sentences.push(words.review(words.day(reviewOn)));
-    if (verdict !== 'fix') return [title, sentences.filter(Boolean).join(' ')];
+    if (verdict !== "fix") return [title, sentences.filter(Boolean).join(" ")];
     if (loud.length) return [title, words.points(loud.length)];
     return [words.incomplete[0], words.missing(errors.length)];
   }
@@ -378,15 +386,18 @@ export class StsCheck extends HTMLElement {
     const field = fieldAt(this.#fields, path);
     const near = fieldNear(this.#fields, path);
     const about = field ? [field] : fieldsUnder(this.#fields, path);
-    const quiet = severity === 'error' && about.length > 0 && !about.some((f) => this.#speaks(f));
-    return { path, severity, text: sentences[words.lang], field, near, quiet, where: where(near, path, words) };
+    const quiet = severity === "error" && about.length > 0 && !about.some((f) => this.#speaks(f));
+    const text = sentences[words.lang];
+    return { path, severity, text, field, near, quiet, where: where(near, path, words) };
   }
 
   /** Today in Italy, which the engine knows. */
   #oggi() {
     const { settings, now } = this;
     const minute = Math.floor(now / 60_000);
-    if (this.#today[0] !== minute) this.#today = [minute, StsCheck.sts.calendar(settings, now).oggi];
+    if (this.#today[0] !== minute) {
+      this.#today = [minute, StsCheck.sts.calendar(settings, now).oggi];
+    }
     return this.#today[1];
   }
 
@@ -399,8 +410,8 @@ export class StsCheck extends HTMLElement {
   #go(path) {
     const field = this.#fields.find(({ place }) => place === path);
     if (!field) return;
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    field.control.scrollIntoView({ block: 'center', behavior: still ? 'auto' : 'smooth' });
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    field.control.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
     field.control.focus({ preventScroll: true });
   }
 

@@ -5,49 +5,51 @@
  * word of their path. A test compares this with the schema.
  */
 export const KINDS = {
-  dataEmissione: 'date',
-  dataPagamento: 'date',
-  dispositivo: 'integer',
-  personaFisica: 'boolean',
-  sanitaria: 'boolean',
-  addebitato: 'boolean',
-  prezzoTotale: 'amount',
-  aliquotaIVA: 'amount',
-  importoContributoCassa: 'amount',
-  alCassa: 'amount',
-  importoBollo: 'amount',
-  importoTotaleDocumento: 'amount',
-  importo: 'amount',
+  dataEmissione: "date",
+  dataPagamento: "date",
+  dispositivo: "integer",
+  personaFisica: "boolean",
+  sanitaria: "boolean",
+  addebitato: "boolean",
+  prezzoTotale: "amount",
+  aliquotaIVA: "amount",
+  importoContributoCassa: "amount",
+  alCassa: "amount",
+  importoBollo: "amount",
+  importoTotaleDocumento: "amount",
+  importo: "amount",
 };
 
 const READ = {
   text: (text) => text,
   // As written in Italy: 1.234,50. Without a comma it is left as it is, for the engine to judge.
   amount: (text) => {
-    const bare = text.replace(/[€%\s]/g, '');
-    return bare.includes(',') ? bare.replace(/\./g, '').replace(',', '.') : bare;
+    const bare = text.replace(/[€%\s]/g, "");
+    return bare.includes(",") ? bare.replace(/\./g, "").replace(",", ".") : bare;
   },
   date: (text) => {
     const parts = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text);
-    return parts ? `${parts[3]}-${parts[2].padStart(2, '0')}-${parts[1].padStart(2, '0')}` : text;
+    return parts ? `${parts[3]}-${parts[2].padStart(2, "0")}-${parts[1].padStart(2, "0")}` : text;
   },
   // Zero is no number of anything here, so the engine says what is allowed.
   integer: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : 0),
   boolean: (text) => !/^(false|no|0)$/i.test(text),
 };
 
-const typed = (control) => !/^(checkbox|radio|select-one|hidden)$/.test(control.type ?? '');
+/** What a person types into; the others may hold something before anybody came. */
+const CHOSEN = "select,output,data,[type=checkbox],[type=radio],[type=hidden]";
+const typed = (control) => !control.matches(CHOSEN);
 
-/** The text, or `true`/`false` of a plain checkbox, that a control holds; `undefined` for nothing. */
+/** The text a control holds, or `true` or `false` of a plain checkbox; `undefined` for nothing. */
 function held(control) {
-  if (control.matches(':disabled')) return undefined;
-  if (control.type === 'checkbox') {
-    if (!control.hasAttribute('value')) return control.checked;
+  if (control.matches(":disabled")) return undefined;
+  if (control.type === "checkbox") {
+    if (!control.hasAttribute("value")) return control.checked;
     return control.checked ? control.value : undefined;
   }
-  if (control.type === 'radio') return control.checked ? control.value : undefined;
-  const text = String(('value' in control ? control.value : control.textContent) ?? '').trim();
-  return text === '' ? undefined : text;
+  if (control.type === "radio") return control.checked ? control.value : undefined;
+  const text = String(("value" in control ? control.value : control.textContent) ?? "").trim();
+  return text === "" ? undefined : text;
 }
 
 /** One field: a control, or the radio buttons of one name. */
@@ -74,8 +76,8 @@ class Field {
   value(convert) {
     const control = this.control;
     let value = held(control);
-    if (typeof value === 'string') {
-      const kind = control.dataset.stsType ?? KINDS[this.steps.at(-1)] ?? 'text';
+    if (typeof value === "string") {
+      const kind = control.dataset.stsType ?? KINDS[this.steps.at(-1)] ?? "text";
       value = (READ[kind] ?? READ.text)(value);
     }
     return convert ? convert(this.path, control, value) : value;
@@ -85,31 +87,34 @@ class Field {
   get label() {
     const { control } = this;
     const label = control.labels?.[0];
-    if (!label) return control.getAttribute('aria-label') ?? '';
+    if (!label) return control.getAttribute("aria-label") ?? "";
     const words = label.cloneNode(true);
-    for (const other of words.querySelectorAll('input,select,textarea,button,output,sts-reason')) {
+    for (const other of words.querySelectorAll("input,select,textarea,button,output,sts-reason")) {
       other.remove();
     }
-    return words.textContent.replace(/\s+/g, ' ').trim().replace(/\s*[:*]+$/, '');
+    return words.textContent
+      .replace(/\s+/g, " ")
+      .trim()
+      .replace(/\s*[:*]+$/, "");
   }
 }
 
-const pointer = (steps) => steps.map((step) => `/${step}`).join('');
+const pointer = (steps) => steps.map((step) => `/${step}`).join("");
 
 /** The fields of a form in their order, with rows of `name[]` numbered as they repeat. */
 function fieldsOf(root) {
   const fields = [];
   const open = new Map();
   const radios = new Map();
-  for (const control of root.querySelectorAll('[data-sts]')) {
+  for (const control of root.querySelectorAll("[data-sts]")) {
     const path = control.dataset.sts;
-    const group = control.type === 'radio' && control.name ? `${control.name} ${path}` : null;
+    const group = control.type === "radio" && control.name ? `${control.name} ${path}` : null;
     if (radios.has(group)) {
       radios.get(group).controls.push(control);
       continue;
     }
     const steps = path.match(/[^.[\]]+|\[\]/g) ?? [];
-    const at = steps.indexOf('[]');
+    const at = steps.indexOf("[]");
     if (at >= 0) {
       const list = pointer(steps.slice(0, at));
       const row = open.get(list) ?? { number: 0, seen: new Set() };
@@ -130,7 +135,7 @@ function fieldsOf(root) {
 
 /** The row, or the part of the invoice, that a field belongs to; `null` for its own fields. */
 function rowOf({ steps }) {
-  if (steps.length < 2 || steps[0] === 'cessionarioCommittente') return null;
+  if (steps.length < 2 || steps[0] === "cessionarioCommittente") return null;
   return pointer(steps.slice(0, -1));
 }
 
@@ -185,7 +190,7 @@ function inOrder(fields) {
 function put(invoice, steps, value) {
   let part = invoice;
   steps.slice(0, -1).forEach((step, i) => {
-    part[step] ??= typeof steps[i + 1] === 'number' ? [] : {};
+    part[step] ??= typeof steps[i + 1] === "number" ? [] : {};
     part = part[step];
   });
   part[steps.at(-1)] = value;
@@ -202,7 +207,7 @@ export const fieldsUnder = (fields, path) =>
 
 /** The field to go to for a reason: its own, the first under it, or a neighbour in its row. */
 export function fieldNear(fields, path) {
-  for (let at = path; at; at = at.slice(0, at.lastIndexOf('/'))) {
+  for (let at = path; at; at = at.slice(0, at.lastIndexOf("/"))) {
     const near = fieldAt(fields, at) ?? fieldsUnder(fields, at)[0];
     if (near) return near;
   }

@@ -1,3 +1,3 @@
 // `libsts/element`: importing it registers `<sts-check>`.
 
-export * from './define.js';
+export * from "./define.js";

@@ -27,11 +27,14 @@ export const panelSheet = sheet(`
 .frame > slot { display: block; min-width: 0; }
 .frame:not(.around) > slot { display: none; }
 @container (max-width: 51.99rem) {
-  .around:not(.stacked) > .panel { position: sticky; bottom: var(--below, 0);
-    box-shadow: 0 -0.25rem 1.25rem rgb(0 0 0 / 0.07); }
+  .around:not(.stacked) > .panel {
+    position: sticky; bottom: var(--below, 0); box-shadow: 0 -0.25rem 1.25rem rgb(0 0 0 / 0.07);
+  }
 }
 @container (min-width: 52rem) {
-  .around:not(.stacked) { grid-template-columns: minmax(0, 1fr) minmax(17rem, 21rem); gap: var(--sts-gap, 2rem); }
+  .around:not(.stacked) {
+    grid-template-columns: minmax(0, 1fr) minmax(17rem, 21rem); gap: var(--sts-gap, 2rem);
+  }
   .around:not(.stacked) > .panel { position: sticky; top: 1rem; }
 }
 .panel {
@@ -77,7 +80,8 @@ p, ul, dl, dd { margin: 0; padding: 0; }
 button.reason { cursor: pointer; }
 button.reason:hover { background: color-mix(in srgb, var(--text) 6%, var(--surface)); }
 .deadline {
-  display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; column-gap: 0.75rem;
+  display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline;
+  column-gap: 0.75rem;
   padding: 0.75rem 1.125rem; border-top: 1px solid var(--border); font-size: 0.9375em;
 }
 .deadline .label { flex-basis: 100%; font-size: 0.8667em; color: var(--muted); }
@@ -86,21 +90,33 @@ button.reason:hover { background: color-mix(in srgb, var(--text) 6%, var(--surfa
 .deadline .soon { color: var(--warn); font-weight: 600; }
 .deadline .stake { flex-basis: 100%; margin-top: 0.25rem; color: var(--warn); }
 details { border-top: 1px solid var(--border); font-size: 0.9375em; }
-summary { cursor: pointer; padding: 0.75rem 1.125rem; list-style: none; display: flex; gap: 0.625rem;
-  align-items: center; }
+summary {
+  cursor: pointer; padding: 0.75rem 1.125rem; list-style: none;
+  display: flex; gap: 0.625rem; align-items: center;
+}
 summary::-webkit-details-marker { display: none; }
 summary svg { width: 1rem; height: 1rem; color: var(--muted); transition: rotate 0.15s; }
 details[open] summary svg { rotate: 90deg; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: 0.3125rem 1rem; padding: 0 1.125rem 0.875rem;
-  font-variant-numeric: tabular-nums; }
+dl {
+  display: grid; grid-template-columns: auto 1fr; gap: 0.3125rem 1rem;
+  padding: 0 1.125rem 0.875rem; font-variant-numeric: tabular-nums;
+}
 dt { color: var(--muted); } dd { text-align: end; overflow-wrap: anywhere; }
-.private { padding: 0.625rem 1.125rem; border-top: 1px solid var(--border); font-size: 0.8125em; color: var(--muted); }
+.private {
+  padding: 0.625rem 1.125rem; border-top: 1px solid var(--border);
+  font-size: 0.8125em; color: var(--muted);
+}
 :focus-visible { outline: 2px solid var(--focus); outline-offset: -2px; }
-.said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.said {
+  position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap;
+}
 .loading .icon svg { animation: breathe 1.6s ease-in-out infinite; }
 .head, .icon, .title { transition: background-color 0.2s, color 0.2s; }
 @keyframes breathe { 50% { opacity: 0.35; } }
-@media (prefers-reduced-motion: reduce) { *, summary svg { animation: none !important; transition: none !important; } }
+@media (prefers-reduced-motion: reduce) {
+  *, summary svg { animation: none !important; transition: none !important; }
+}
 @media (forced-colors: active) { .icon, button.reason { border: 1px solid; } }
 `);
 
@@ -117,8 +133,10 @@ export const reasonSheet = sheet(`
 :host([theme=light]) { color-scheme: light; } :host([theme=dark]) { color-scheme: dark; }
 :host([theme=auto]) { color-scheme: light dark; }
 .row { display: grid; grid-template-columns: 1em 1fr; gap: 0.4375em; }
-svg { width: 1em; height: 1em; margin-top: 0.2em; fill: none; stroke: currentColor; stroke-width: 2.25;
-  stroke-linecap: round; stroke-linejoin: round; display: block; }
+svg {
+  width: 1em; height: 1em; margin-top: 0.2em; display: block; fill: none; stroke: currentColor;
+  stroke-width: 2.25; stroke-linecap: round; stroke-linejoin: round;
+}
 ::slotted(span) { display: block; }
 @media (prefers-reduced-motion: no-preference) { .row { animation: come 0.15s ease-out; } }
 @keyframes come { from { opacity: 0; translate: 0 -0.125rem; } }

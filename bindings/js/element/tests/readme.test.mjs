@@ -1,28 +1,28 @@
 // The page that README.md prints, as printed.
 
-import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
-import { browser, open, serve } from './site.mjs';
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { browser, open, serve } from "./site.mjs";
 
-test('the page of the README checks an invoice, in at most 20 lines', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+test("the page of the README checks an invoice, in at most 20 lines", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
   const page = /^```html\n(.*?)^```/ms.exec(readme)[1];
-  assert.ok(page.trimEnd().split('\n').length <= 20);
-  const [site, chromium] = await Promise.all([serve({ '/start.html': page }), browser()]);
+  assert.ok(page.trimEnd().split("\n").length <= 20);
+  const [site, chromium] = await Promise.all([serve({ "/start.html": page }), browser()]);
   try {
     const { page, wrong } = await open(await chromium.newContext(), `${site.origin}/start.html`);
-    await page.locator('sts-check').evaluate((e) => (e.now = Date.parse('2026-11-23T10:00:00Z')));
-    await page.locator('.title', { hasText: 'Da completare' }).waitFor();
+    await page.locator("sts-check").evaluate((e) => (e.now = Date.parse("2026-11-23T10:00:00Z")));
+    await page.locator(".title", { hasText: "Da completare" }).waitFor();
     const path = (words) => page.locator(`[data-sts="${words}"]`);
-    await path('cessionarioCommittente.cfCittadino').pressSequentially('PRVNNA80C61X999L');
-    await path('numDocumento').pressSequentially('118/2026');
-    await path('dataEmissione').fill('2026-11-16');
-    await path('dettaglioLinee[].prezzoTotale').pressSequentially('70,00');
-    await page.locator('sts-check[verdict=wait]').waitFor();
-    await path('pagamenti[].dataPagamento').fill('2026-11-18');
-    await path('pagamenti[].importo').pressSequentially('70,00');
-    await page.locator('.title', { hasText: 'Pronta per l’invio' }).waitFor();
+    await path("cessionarioCommittente.cfCittadino").pressSequentially("PRVNNA80C61X999L");
+    await path("numDocumento").pressSequentially("118/2026");
+    await path("dataEmissione").fill("2026-11-16");
+    await path("dettaglioLinee[].prezzoTotale").pressSequentially("70,00");
+    await page.locator("sts-check[verdict=wait]").waitFor();
+    await path("pagamenti[].dataPagamento").fill("2026-11-18");
+    await path("pagamenti[].importo").pressSequentially("70,00");
+    await page.locator(".title", { hasText: "Pronta per l’invio" }).waitFor();
     assert.deepEqual(wrong, []);
   } finally {
     await chromium.close();

@@ -1,46 +1,46 @@
 // A browser and a server for the tests: the pages of this folder under the strictest policy that
 // the element promises to work with.
 
-import { accessSync, constants } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { delimiter, extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { accessSync, constants } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { delimiter, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
-const PACKAGE = fileURLToPath(new URL('../../dist/', import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../../dist/", import.meta.url));
 const TYPES = {
-  '.css': 'text/css',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.wasm': 'application/wasm',
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".wasm": "application/wasm",
 };
 export const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "connect-src 'self'",
-  'img-src data:',
+  "img-src data:",
   "form-action 'self'",
   "base-uri 'none'",
-].join('; ');
+].join("; ");
 
 /** Serves this folder at `/` and the built package at `/libsts/`; `extra` adds texts by path. */
 export async function serve(extra = {}) {
   const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url, 'http://page').pathname);
-    const headers = { 'content-security-policy': POLICY, 'cache-control': 'no-store' };
+    const path = normalize(new URL(request.url, "http://page").pathname);
+    const headers = { "content-security-policy": POLICY, "cache-control": "no-store" };
     try {
-      const file = path.startsWith('/libsts/') ? join(PACKAGE, path.slice(8)) : join(HERE, path);
+      const file = path.startsWith("/libsts/") ? join(PACKAGE, path.slice(8)) : join(HERE, path);
       const body = extra[path] ?? (await readFile(file));
-      headers['content-type'] = TYPES[extname(path)] ?? 'application/octet-stream';
+      headers["content-type"] = TYPES[extname(path)] ?? "application/octet-stream";
       response.writeHead(200, headers).end(body);
     } catch {
       response.writeHead(404, headers).end();
     }
   });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
     close: () => new Promise((closed) => server.close(closed)),
@@ -49,11 +49,11 @@ export async function serve(extra = {}) {
 
 /** The Chromium of this machine. */
 export function browser() {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const names = ["chromium", "chromium-browser", "google-chrome"];
   const executablePath = folders.flatMap((f) => names.map((n) => join(f, n))).find(executable);
-  if (!executablePath) throw new Error('no chromium on the PATH: install the package chromium');
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  if (!executablePath) throw new Error("no chromium on the PATH: install the package chromium");
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args });
 }
 
@@ -68,23 +68,31 @@ function executable(path) {
 
 /** An invoice as its fields hold it when it can go. */
 export const GOOD = {
-  cf: 'PRVNNA80C61X999L',
-  numero: '118/2026',
-  emissione: '16/11/2026',
-  importo: '80,00',
-  cassa: '1,60',
-  bollo: '2,00',
-  totale: '83,60',
-  pagata: '18/11/2026',
-  pagato: '83,60',
+  cf: "PRVNNA80C61X999L",
+  numero: "118/2026",
+  emissione: "16/11/2026",
+  importo: "80,00",
+  cassa: "1,60",
+  bollo: "2,00",
+  totale: "83,60",
+  pagata: "18/11/2026",
+  pagato: "83,60",
 };
 
 /** Types into the fields of the form, key by key, and leaves the last one. */
 export async function type(page, values) {
   for (const [name, text] of Object.entries(values)) {
     const field = page.locator(`[name=${name}]`).first();
-    await field.fill('');
+    await field.fill("");
     await field.pressSequentially(text);
+  }
+  await page.evaluate(() => document.activeElement?.blur());
+}
+
+/** Puts values into the fields at once, as a host's program or a paste does. */
+export async function fill(page, values) {
+  for (const [name, text] of Object.entries(values)) {
+    await page.locator(`[name=${name}]`).first().fill(text);
   }
   await page.evaluate(() => document.activeElement?.blur());
 }
@@ -93,11 +101,11 @@ export async function type(page, values) {
 export async function open(context, url) {
   const page = await context.newPage();
   const wrong = [];
-  page.on('pageerror', (error) => wrong.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') wrong.push(message.text());
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") wrong.push(message.text());
   });
   await page.goto(url);
-  await page.locator('sts-check[verdict]').first().waitFor({ state: 'attached' });
+  await page.locator("sts-check[verdict]").first().waitFor({ state: "attached" });
   return { page, wrong };
 }
