@@ -358,7 +358,8 @@ export class StsCheck extends HTMLElement {
 
   /** The gravest first, and then as the fields stand on the page. */
   #ordered(reasons) {
-    const grave = ({ severity, quiet }) => 2 * SEVERITIES.indexOf(severity) + Number(quiet);
+    const rank = (severity) => (SEVERITIES.includes(severity) ? SEVERITIES.indexOf(severity) : 9);
+    const grave = ({ severity, quiet }) => 2 * rank(severity) + Number(quiet);
     const stands = ({ near }) => (near ? this.#fields.indexOf(near) : Infinity);
     const items = [...reasons].sort((a, b) => grave(a) - grave(b) || stands(a) - stands(b) || 0);
     return items.map(({ severity, quiet, text, where, near }) => {
@@ -366,7 +367,7 @@ export class StsCheck extends HTMLElement {
     });
   }
 
-  #headline({ verdict, totale, reasons, reviewOn }, errors, loud, words) {
+  #headline({ verdict, totale, reasons, reviewOn, scadenza }, errors, loud, words) {
     const [title, summary] = words[verdict] ?? words.other;
     const sentences = [summary];
     if (verdict === "send") {
@@ -374,7 +375,8 @@ export class StsCheck extends HTMLElement {
       if (reasons.some(isWarning)) sentences.push(words.check);
     }
     if (verdict === "wait" && errors.length) sentences[0] = words.draft;
-    if (verdict === "out_of_scope" && reasons.some(isWarning)) sentences.pop();
+    // What was due and was not sent is not «nothing to do».
+    if (verdict === "out_of_scope" && scadenza?.stato === "closed") sentences.pop();
     if (reviewOn) sentences.push(words.review(words.day(reviewOn)));
     if (verdict !== "fix") return [title, sentences.filter(Boolean).join(" ")];
     if (loud.length) return [title, words.points(loud.length)];

@@ -14,12 +14,13 @@ const DRAWN = {
   go: "M9 6l6 6-6 6",
 };
 
+/** A drawing by its name; that of a note for a name of a later version. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(svg.namespaceURI, "path");
-  path.setAttribute("d", DRAWN[name]);
+  path.setAttribute("d", DRAWN[name] ?? DRAWN.info);
   svg.append(path);
   return svg;
 }

@@ -328,6 +328,53 @@ test("settings that are wrong are named to the developer, and put right without 
   assert.doesNotMatch(page.wrong.join(), /FNZLGO/);
 });
 
+test("words of a later engine are shown as they come", async () => {
+  const page = await fresh();
+  await page.locator("sts-check").evaluate((e) => {
+    const later = {
+      code: "LATER",
+      path: "/later",
+      severity: "hint",
+      it: "Una novità.",
+      en: "",
+      source: "",
+    };
+    const judgement = {
+      verdict: "later",
+      reviewOn: null,
+      totale: null,
+      esclusi: [],
+      scadenza: null,
+    };
+    e.constructor.sts = { ...e.constructor.sts, check: () => ({ ...judgement, reasons: [later] }) };
+    e.refresh();
+  });
+  assert.equal(await title(page), "Esito sconosciuto");
+  assert.match(await page.locator(".reasons").innerText(), /Una novità/);
+  assert.deepEqual(page.wrong, []);
+});
+
+test("after a bug of the engine the next key finds a new one", async () => {
+  const page = await fresh();
+  await page.locator("sts-check").evaluate((e) => {
+    const { sts, init } = e.constructor;
+    window.started = 0;
+    e.constructor.init = () => ((window.started += 1), init());
+    e.constructor.sts = {
+      ...sts,
+      check: () => {
+        e.constructor.sts = sts;
+        throw Object.assign(new Error("a bug"), { code: "PANIC" });
+      },
+    };
+    e.refresh();
+  });
+  await page.getByText("Controllo non disponibile").waitFor();
+  assert.equal(await page.evaluate(() => window.started), 1);
+  await type(page, GOOD);
+  assert.equal(await verdict(page), "send");
+});
+
 test("on a narrow page the verdict is in sight and covers no field in use", async () => {
   const narrow = await chromium.newContext({ viewport: { width: 360, height: 640 } });
   try {
