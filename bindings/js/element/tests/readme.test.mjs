@@ -1,4 +1,4 @@
-// The page that README.md prints, as printed.
+// The page that the READMEs print, as printed.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -6,8 +6,12 @@ import { test } from "node:test";
 import { browser, open, serve } from "./site.mjs";
 
 test("the page of the README checks an invoice, in at most 20 lines", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  const page = /^```html\n(.*?)^```/ms.exec(readme)[1];
+  const printed = async (name) => {
+    const readme = await readFile(new URL(name, import.meta.url), "utf8");
+    return /^```html\n(.*?)^```/ms.exec(readme)[1];
+  };
+  const page = await printed("../README.md");
+  assert.equal(await printed("../../../../README.md"), page, "the project's own prints the same");
   assert.ok(page.trimEnd().split("\n").length <= 20);
   const [site, chromium] = await Promise.all([serve({ "/start.html": page }), browser()]);
   try {
