@@ -17,8 +17,8 @@ final class CurlHttp implements Http
     private ?string $trouble = null;
 
     /**
-     * @param ?string $ca file of PEM authorities that are trusted in place of the system's: for a
-     *     simulator, or a proxy that looks into TLS
+     * @param ?string $ca file of PEM authorities that are trusted in place of the system's, for a
+     *     simulator or a proxy of one's own; with ambiente `test` only
      * @param ?string $certificate file of a PEM certificate to show to servers that ask for one, as
      *     those under `/enti` do; under TLS 1.3 a request that is refused for lack of one is
      *     `unknown`, although no server acts on it
@@ -90,6 +90,20 @@ final class CurlHttp implements Http
     public function trouble(): ?string
     {
         return $this->trouble;
+    }
+
+    /**
+     * Production trusts the public authorities and no other.
+     *
+     * @internal
+     * @param array<string, mixed> $settings
+     */
+    public function refuseOwnAuthority(array $settings): void
+    {
+        if ($this->ca !== null && ($settings['ambiente'] ?? null) !== 'test') {
+            throw new StsException('HTTP', '/ca', 'a certificate authority of one\'s own goes with '
+                . 'ambiente "test" only');
+        }
     }
 
     /** @return array<string, mixed> */

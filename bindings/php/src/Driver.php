@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Sts;
 
+use Sts\Internal\Json;
 use Sts\Types\Commands;
 use Sts\Types\Event;
 
@@ -75,6 +76,9 @@ final class Driver
         };
         $this->http = $http ?? new CurlHttp();
         $this->clock = $clock ?? new SystemClock();
+        if ($this->http instanceof CurlHttp) {
+            $this->http->refuseOwnAuthority(Json::decode(Json::encode($settings)));
+        }
         $this->engine = new Engine($settings, $credentials, $door);
     }
 

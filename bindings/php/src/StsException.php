@@ -20,6 +20,7 @@ namespace Sts;
  * | `WORKER_NOT_FOUND`, `WORKER_FORBIDDEN`, `WORKER_UNUSABLE` | no program `sts`; PHP may start no processes; a program that is none of this version |
  * | `WORKER_DIED`, `WORKER_TIMEOUT` | the process ended twice at one call, or did not answer in time; the next call starts another one |
  * | `ARGUMENT`, `JSON` | an argument cannot be used; a value has no form in JSON |
+ * | `HTTP` | a transport cannot be made so |
  * | `CLOSED` | the engine or driver was closed before |
  * | `BUSY` | a callback called into the driver that it was called from |
  * | `STORE` | the store failed; nothing was sent for what it did not take |

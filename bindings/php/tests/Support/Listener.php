@@ -16,12 +16,16 @@ final class Listener
     /**
      * @param ?string $says null to be silent
      * @param int $filler so many blanks behind it
+     * @param array<string, mixed> $tls options of a stream context; none for plain HTTP
      */
-    public function __construct(?string $says, int $filler = 0)
+    public function __construct(?string $says, int $filler = 0, array $tls = [])
     {
         $this->folder = new Folder();
-        $server = stream_socket_server('tcp://127.0.0.1:0');
-        $this->url = 'http://' . stream_socket_get_name($server, false) . '/path';
+        [$transport, $scheme] = $tls === [] ? ['tcp', 'http'] : ['tls', 'https'];
+        $flags = STREAM_SERVER_BIND | STREAM_SERVER_LISTEN;
+        $context = stream_context_create(['ssl' => $tls]);
+        $server = stream_socket_server("$transport://127.0.0.1:0", $code, $message, $flags, $context);
+        $this->url = "$scheme://" . stream_socket_get_name($server, false) . '/path';
         $this->child = pcntl_fork();
         if ($this->child === 0) {
             try {
@@ -45,10 +49,24 @@ final class Listener
         return file_get_contents("{$this->folder->path}/request");
     }
 
+    /** The certificate that the client showed, PEM; empty when it showed none. */
+    public function shown(): string
+    {
+        return file_get_contents("{$this->folder->path}/shown");
+    }
+
     /** @param resource $server */
     private function serve($server, ?string $says, int $filler): void
     {
-        $connection = stream_socket_accept($server, 20);
+        $connection = @stream_socket_accept($server, 20);
+        if ($connection === false) {
+            return;
+        }
+        $shown = stream_context_get_options($connection)['ssl']['peer_certificate'] ?? null;
+        if ($shown !== null) {
+            openssl_x509_export($shown, $pem);
+            file_put_contents("{$this->folder->path}/shown", $pem);
+        }
         $request = '';
         while (!self::isWhole($request)) {
             $part = fread($connection, 65_536);
