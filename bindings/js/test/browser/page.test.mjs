@@ -144,10 +144,14 @@ test("a plain page with a strict policy, and one built by Vite, import it", asyn
   }
 });
 
-test("the modules are as small as they are promised to be", (t) => {
-  for (const name of ["sts", "check"]) {
+// What they weigh today and a little more: they are to become smaller, see wasm/README.md.
+const MOST = { sts: 680_000, check: 225_000 };
+
+test("the modules do not grow unnoticed", (t) => {
+  for (const [name, most] of Object.entries(MOST)) {
     const file = join(PACKAGE, `dist/${name}.wasm`);
     const gzipped = execFileSync("gzip", ["-9", "-c", file], { maxBuffer: 1 << 26 }).length;
     t.diagnostic(`measured ${name}.wasm: ${readFileSync(file).length} bytes, ${gzipped} gzipped`);
+    assert.ok(gzipped <= most, `${name}.wasm: ${gzipped} bytes gzipped, more than ${most}`);
   }
 });
