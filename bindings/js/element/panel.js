@@ -17,7 +17,7 @@ const DAY = 86_400_000;
 /** From this many days before a deadline on it is worth a stronger word. */
 const SOON = 14;
 /** Pixels that the head may take of a narrow window; a higher one shows its title alone. */
-const MOST_SEEN = 112;
+const MOST_SEEN = 128;
 
 export class Panel {
   #drawn = new WeakMap();
@@ -47,7 +47,7 @@ export class Panel {
   #fit() {
     const { head, title } = this;
     const whole = head.offsetHeight <= MOST_SEEN;
-    const seen = whole ? head.offsetHeight : title.offsetTop + title.offsetHeight + 8;
+    const seen = whole ? head.offsetHeight : title.offsetTop + title.offsetHeight + 4;
     this.root.style.setProperty("--below", `${seen - this.root.offsetHeight}px`);
   }
 
