@@ -234,6 +234,16 @@ public final class Driver implements Commands, AutoCloseable {
          *     be loaded
          */
         public Driver open() {
+            Tls tls = null;
+            if (http instanceof UrlConnectionHttp) {
+                tls = ((UrlConnectionHttp) http).tls();
+            } else if (http instanceof HttpClientHttp) {
+                tls = ((HttpClientHttp) http).tls();
+            }
+            if (tls != null && tls.isForTest() && !"test".equals(settings.get("ambiente"))) {
+                String message = "Tls.test() is for ambiente test: leave it out, or use Tls.standard()";
+                throw new StsException("SETTINGS", "/ambiente", message);
+            }
             return new Driver(this);
         }
     }

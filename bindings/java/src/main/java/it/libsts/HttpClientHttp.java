@@ -20,6 +20,10 @@ public final class HttpClientHttp implements Http {
         throw new UnsupportedOperationException("HttpClientHttp needs Java 11: use UrlConnectionHttp");
     }
 
+    Tls tls() {
+        return null;
+    }
+
     @Override
     public Response perform(Request request) {
         return Response.notSent();

@@ -194,7 +194,7 @@ final class Loop implements AutoCloseable {
             for (Range range : needs.ranges()) {
                 ranges.add(store.scan(range.from(), range.to(), range.limit()));
             }
-        } catch (Exception e) {
+        } catch (Throwable e) {
             throw new StoreFailure("reading", e);
         }
         if (values.size() != needs.keys().size()) {
@@ -213,7 +213,7 @@ final class Loop implements AutoCloseable {
             if (end == Commit.DONE && !commitSeen) {
                 found = store.get(Collections.singletonList(Store.REVISION)).get(0);
             }
-        } catch (Exception e) {
+        } catch (Throwable e) {
             throw new StoreFailure("committing", e);
         }
         if (end == Commit.DONE && !commitSeen) {
@@ -247,7 +247,7 @@ final class Loop implements AutoCloseable {
             }
             failures.add(lost("gave null", request, null));
         } catch (Throwable e) {
-            failures.add(lost("threw " + e.getClass().getName(), request, e));
+            failures.add(lost("threw " + e.getClass().getName(), request, passedOn(e)));
         }
         return Response.unknown();
     }
@@ -281,11 +281,19 @@ final class Loop implements AutoCloseable {
                                 null,
                                 "the receiver of events threw " + e.getClass().getName() + " at event "
                                         + number + ", which comes again; all else was done",
-                                e));
+                                passedOn(e)));
                 return;
             }
             nextEvent = number + 1;
         }
+    }
+
+    /** What a callback threw; a thread that was interrupted in it stays interrupted. */
+    private static Throwable passedOn(Throwable thrown) {
+        if (thrown instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        return thrown;
     }
 
     /** Failures that do not stop the rest: the first is thrown in the end, the others with it. */
@@ -313,8 +321,8 @@ final class Loop implements AutoCloseable {
 
         final StsException why;
 
-        StoreFailure(String doing, Exception cause) {
-            super(cause);
+        StoreFailure(String doing, Throwable cause) {
+            super(passedOn(cause));
             boolean said = cause instanceof StsException;
             String message = "the store failed while " + doing + ": " + cause;
             why = said ? (StsException) cause : new StsException("STORE", null, message, cause);

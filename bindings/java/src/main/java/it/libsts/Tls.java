@@ -39,7 +39,7 @@ public final class Tls {
     }
 
     /**
-     * For ambiente {@code test} alone: as {@link #standard}, and {@code http} addresses too, as a
+     * For ambiente {@code test} alone, which a driver sees to: as {@link #standard}, and {@code http} addresses too, as a
      * simulator on this machine has them.
      *
      * @return the settings
@@ -98,6 +98,11 @@ public final class Tls {
             String message = "the client's key cannot be used: " + e.getMessage();
             throw new StsException("CERTIFICATE", null, message, e);
         }
+    }
+
+    /** Whether they are for ambiente {@code test} alone. */
+    boolean isForTest() {
+        return plain;
     }
 
     /** Whether requests to this address may be made at all. */

@@ -63,6 +63,10 @@ public final class HttpClientHttp implements Http {
         this.tls = tls;
     }
 
+    Tls tls() {
+        return tls;
+    }
+
     @Override
     public Response perform(Request request) {
         if (!tls.allows(request.url())) {

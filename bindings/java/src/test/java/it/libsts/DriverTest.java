@@ -320,6 +320,29 @@ class DriverTest {
     }
 
     @Test
+    void aTransportForTestsIsNotForProduction() throws Exception {
+        Map<String, Object> settings = simulator.settings(Practice.PROFILE);
+        settings.put("ambiente", "produzione");
+        for (Http http : List.of(new UrlConnectionHttp(Tls.test()), new HttpClientHttp(Tls.test()))) {
+            StsException e = refused("SETTINGS", () -> Driver.builder(settings).store(store).http(http).open());
+            assertEquals("/ambiente", e.path());
+        }
+    }
+
+    @Test
+    void anInterruptionInACallbackIsPassedOn() throws Exception {
+        Http interrupted =
+                request -> {
+                    throw new InterruptedException();
+                };
+        try (Driver driver = builder().http(interrupted).open()) {
+            driver.command(Practice.save("1"));
+            refused("HTTP_CALLBACK", () -> driver.command(Practice.send("1")));
+            assertTrue(Thread.interrupted(), "the thread stays interrupted");
+        }
+    }
+
+    @Test
     void closingTwiceIsHarmlessAndUsingAfterwardsIsAnError() throws Exception {
         Driver driver = builder().open();
         driver.close();

@@ -64,6 +64,6 @@ class StsTest {
         long grown = Long.parseLong(said.split(" ")[0]);
         // Each call that leaked one result would lose some 20 MiB in all.
         assertTrue(grown < 8_192, said);
-        System.out.println("counted: " + said);
+        System.out.println("measured: outside the heap " + said);
     }
 }
