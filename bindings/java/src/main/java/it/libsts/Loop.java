@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
@@ -192,8 +193,10 @@ final class Loop implements AutoCloseable {
         try {
             values = store.get(needs.keys());
             for (Range range : needs.ranges()) {
-                ranges.add(store.scan(range.from(), range.to(), range.limit()));
+                List<Entry> entries = store.scan(range.from(), range.to(), range.limit());
+                ranges.add(Objects.requireNonNull(entries, "Store.scan gave null"));
             }
+            Objects.requireNonNull(values, "Store.get gave null");
         } catch (Throwable e) {
             throw new StoreFailure("reading", e);
         }
