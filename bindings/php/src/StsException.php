@@ -17,7 +17,7 @@ namespace Sts;
  * | `LIBRARY_ARCHITECTURE` | a libsts for another processor, system or C library |
  * | `LIBRARY_ABI` | a libsts of another version than this package |
  * | `LIBRARY_UNUSABLE` | a file that is no libsts, or that the system refuses |
- * | `WORKER_NOT_FOUND`, `WORKER_FORBIDDEN`, `WORKER_UNUSABLE` | no program `sts`; PHP may start no processes; a program that is none of this version |
+ * | `WORKER_NOT_FOUND`, `WORKER_FORBIDDEN`, `WORKER_UNUSABLE` | no program `sts`; PHP may start no processes, or runs on Windows; a program that is none of this version |
  * | `WORKER_DIED`, `WORKER_TIMEOUT` | the process ended twice at one call, or did not answer in time; the next call starts another one |
  * | `ARGUMENT`, `JSON` | an argument cannot be used; a value has no form in JSON |
  * | `HTTP` | a transport cannot be made so |

@@ -44,6 +44,10 @@ final class Worker implements Door
                 . '(disable_functions has proc_open): let a cron job do the work and give it '
                 . 'commands through a table (Sts\CommandTable)');
         }
+        if (PHP_OS_FAMILY === 'Windows') {
+            throw new StsException('WORKER_FORBIDDEN', null, 'pipes of Windows know no time limits in '
+                . 'PHP: use the library (FFI is in every PHP for Windows: extension=ffi)');
+        }
         return new self(Pipes::program($path), $timeout);
     }
 

@@ -60,13 +60,12 @@ final class Pipes
                 ?? throw new StsException('WORKER_NOT_FOUND', null, "$named, $by, is no file that "
                     . 'this user may execute');
         }
-        $windows = PHP_OS_FAMILY === 'Windows';
         $machine = strtolower(php_uname('m'));
         $machine = ['amd64' => 'x86_64', 'arm64' => 'aarch64'][$machine] ?? $machine;
         $own = sprintf('%s/lib/%s-%s', dirname(__DIR__, 2), strtolower(PHP_OS_FAMILY), $machine);
         $folders = [$own, ...explode(PATH_SEPARATOR, (string) getenv('PATH'))];
         foreach (array_filter($folders) as $folder) {
-            $file = self::usable($folder . '/sts' . ($windows ? '.exe' : ''));
+            $file = self::usable("$folder/sts");
             if ($file !== null) {
                 return $file;
             }
