@@ -161,8 +161,8 @@ abstract class StoreConformance extends TestCase
             $this->expectNotToPerformAssertions();
             return;
         }
-        if (!function_exists('pcntl_fork')) {
-            self::markTestSkipped('the PHP extension pcntl is not loaded');
+        if (!function_exists('pcntl_fork') || !function_exists('posix_kill')) {
+            self::markTestSkipped('the PHP extensions pcntl and posix are not loaded');
         }
         $children = [];
         for ($i = 0; $i < self::CONNECTIONS; $i++) {
