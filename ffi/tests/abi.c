@@ -1,4 +1,5 @@
 /* What no caller should do, and what it gets for it. Built with sanitizers, and run under valgrind. */
+#include "positions.h"
 #include "sts.h"
 
 #include <pthread.h>
@@ -49,29 +50,10 @@ static sts_engine *opened(void)
 
 static void nulls(void)
 {
-    sts_engine *engine = opened(), *none = NULL;
+    sts_engine *engine = opened();
     sts_result *result = NULL;
-    sts_host host;
     size_t length = 7;
-    memset(&host, 0, sizeof host);
-    REFUSED(sts_engine_new(NULL, 5, &none, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_new(SETTINGS, strlen(SETTINGS), NULL, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_command(NULL, NOW, HEALTH, strlen(HEALTH), &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_command(engine, NOW, NULL, 3, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_tick(NULL, NOW, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_close(NULL, NOW, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_reopen(NULL, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_load(engine, NULL, 9, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_response(engine, NOW, NULL, 0, STS_UNKNOWN, 0, NULL, 0, NULL, 0, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_response(engine, NOW, "x", 1, STS_ANSWERED, 200, NULL, 0, NULL, 4, &result), STS_ARGUMENT, "ARGUMENT");
     REFUSED(sts_engine_response(engine, NOW, "x", 1, 17, 200, NULL, 0, NULL, 0, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_set_credentials(engine, "u", 1, NULL, 1, "1", 1, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_engine_set_credentials(NULL, "u", 1, "p", 1, "1", 1, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_run(engine, NULL, HEALTH, strlen(HEALTH), &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_run(engine, &host, HEALTH, strlen(HEALTH), &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_run_tick(engine, &host, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_call(NULL, 1, "{}", 2, &result), STS_ARGUMENT, "ARGUMENT");
-    REFUSED(sts_call("reasons", 7, NULL, 1, &result), STS_ARGUMENT, "ARGUMENT");
     /* A result that nobody wants is freed by the library. */
     check(sts_engine_tick(NULL, NOW, NULL) == STS_ARGUMENT, "no result is wanted");
     check(sts_engine_tick(engine, NOW, NULL) == STS_OK, "no result is wanted");
@@ -232,6 +214,7 @@ static void many(int times)
 int main(int argc, char **argv)
 {
     check(sts_abi_version() == STS_ABI && strlen(sts_version()) > 2, "versions");
+    passed += positions(&failed);
     nulls();
     wrong_input();
     hosts();

@@ -27,6 +27,18 @@ fn every_scenario_holds() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// So that every language can compare its count with the README's.
+#[test]
+fn the_counts_are_those_of_the_readme() {
+    let scenarios = Scenario::all();
+    let steps: usize = scenarios.iter().map(|scenario| scenario.steps.len()).sum();
+    let line = format!("All: {} scenarios, {steps} steps.", scenarios.len());
+    println!("{line}");
+    let readme = sts_tests::fixtures::path("scenarios/README.md");
+    let readme = std::fs::read_to_string(readme).expect("a README");
+    assert!(readme.lines().any(|l| l == line), "no line {line:?}");
+}
+
 #[test]
 fn nothing_private_is_seen_or_kept_in_any_scenario() {
     for scenario in Scenario::all() {

@@ -13,6 +13,8 @@
 //! noted in each row; the closing D, replaceable row by row with `chiusura`. In half-year regimes
 //! the first half closes with the year and is late in between.
 
+use std::sync::{Arc, LazyLock};
+
 use serde::{Deserialize, Serialize};
 
 use super::holidays::working_day;
@@ -152,7 +154,7 @@ pub(crate) struct Tabella {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
     versione: u32,
-    righe: Vec<Riga>,
+    righe: Arc<[Riga]>,
 }
 
 /// Why a table of deadlines cannot be used; the caller erred.
@@ -176,7 +178,12 @@ const REDUCED_SANCTION_DAYS: i64 = 60;
 impl Calendar {
     /// The table this version was built with: expenses of 2015 to 2026.
     pub fn builtin() -> Calendar {
-        Calendar::from_json(include_bytes!("calendar.json")).expect("a test reads the same bytes")
+        // Read once: a page asks for it with every key that is pressed.
+        static BUILTIN: LazyLock<Calendar> = LazyLock::new(|| {
+            Calendar::from_json(include_bytes!("calendar.json"))
+                .expect("a test reads the same bytes")
+        });
+        BUILTIN.clone()
     }
 
     /// A newer table in the same form, from a host. Years of each regime must follow one another
@@ -205,7 +212,7 @@ impl Calendar {
                 return Err(CalendarError::Empty);
             }
         }
-        Ok(Calendar { versione: tabella.versione, righe })
+        Ok(Calendar { versione: tabella.versione, righe: righe.into() })
     }
 
     /// The version of the table.
