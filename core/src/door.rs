@@ -36,22 +36,20 @@ pub use schema::{Question, Reply};
 
 mod steps;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use self::reply::{
     Advice, Checked, CodiceFiscaleCheck, DataCheck, Deadline, Deadlines, ImportoCheck,
     PartitaIvaCheck, Preview, ReasonKind, Reasons, Usable,
 };
 use crate::codes;
-use crate::domain::invoice::{Input, InputError, JsonLimits, read_json};
+use crate::domain::invoice::{Input, InputError, JsonLimits, read_raw};
 use crate::domain::{Accesso, CodiceFiscale, Data, Importo, PartitaIva, Strictness};
 use crate::error::Error;
+use crate::json::{self, Raw};
 use crate::rules::{self, REASONS};
 use crate::secret::Secret;
-use crate::settings::Settings;
+use crate::settings::{Judge, Settings};
 use crate::time::Timestamp;
 
 pub use steps::{Output, Status, answer_json, headers, loaded};
@@ -64,53 +62,58 @@ pub const ABI: u32 = 1;
 const LIMIT: usize = 16 << 20;
 
 macro_rules! questions {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
+    ($($(#[$doc:meta])* $name:ident$(<$life:lifetime>)? { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
         $(
             $(#[$doc])*
             #[derive(Deserialize)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[cfg_attr(feature = "schema", schemars(extend("x-order" = [$(stringify!($field)),*])))]
             #[serde(deny_unknown_fields, rename_all = "camelCase")]
-            struct $name { $($(#[$attr])* $field: $type,)* }
+            struct $name$(<$life>)? { $($(#[$attr])* $field: $type,)* }
         )+
     };
 }
 
 questions! {
     /// About an invoice, with the settings of its holder.
-    OfInvoice {
+    OfInvoice<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
-        settings: Box<RawValue>,
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[serde(borrow)]
+        settings: Raw<'a>,
         /// The document.
         #[cfg_attr(feature = "schema", schemars(with = "crate::command::AnyInvoice"))]
-        invoice: Box<RawValue>,
+        #[serde(borrow)]
+        invoice: Raw<'a>,
         /// The time: the day of the question is that in Italy.
         now: Timestamp,
     }
     /// About the deadlines of a holder.
-    OfCalendar {
+    OfCalendar<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
-        settings: Box<RawValue>,
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[serde(borrow)]
+        settings: Raw<'a>,
         /// The time: the day of the question is that in Italy.
         now: Timestamp,
     }
     /// About the deadline of a payment.
-    OfScadenza {
+    OfScadenza<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
-        settings: Box<RawValue>,
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[serde(borrow)]
+        settings: Raw<'a>,
         /// The day of the payment.
         data_pagamento: Data,
         /// The time: the day of the question is that in Italy.
         now: Timestamp,
     }
     /// About settings.
-    OfSettings {
+    OfSettings<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described"))]
-        settings: Box<RawValue>,
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[serde(borrow)]
+        settings: Raw<'a>,
     }
     /// About a tax code or a VAT number.
     OfIdentifier {
@@ -167,16 +170,24 @@ questions! {
     Nothing {}
 }
 
-/// Answers a question. Fails with [`Error::Command`] when the name is unknown or a field of the
-/// question is wrong, and with [`Error::Settings`] when the settings are.
-pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
-    if question.len() > LIMIT {
-        return Err(wrong("", "at most 16 MiB"));
+/// Answers a question, with JSON. Fails with [`Error::Command`] when the name is unknown or a field
+/// of the question is wrong, and with [`Error::Settings`] when the settings are.
+pub fn call(name: &str, question: &[u8]) -> Result<String, Error> {
+    if name != "settings" {
+        return page(name, question);
     }
+    let OfSettings { settings } = read(question)?;
+    Settings::read(settings)?;
+    reply(&Usable {})
+}
+
+/// Answers all questions but `settings`, which alone looks at address and certificate: for pages,
+/// which send nothing and load less without.
+pub fn page(name: &str, question: &[u8]) -> Result<String, Error> {
     match name {
         "check" => {
             let (settings, input, now) = invoice(question)?;
-            Ok(json!(Checked { id: input.id(), judgement: settings.judge(&input, now) }))
+            reply(&Checked { id: input.id(), judgement: settings.judge(&input, now) })
         }
         "preview" => {
             let (settings, input, now) = invoice(question)?;
@@ -184,35 +195,30 @@ pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
             let documento = documento
                 .map(|documento| documento.try_map(|_| Ok::<_, std::convert::Infallible>("[…]")))
                 .map(|Ok(documento)| documento);
-            Ok(json!(Preview { documento }))
+            reply(&Preview { documento })
         }
         "calendar" => {
             let OfCalendar { settings, now } = read(question)?;
-            let (settings, now) = (Settings::from_json(settings.get().as_bytes())?, clock(now)?);
+            let (settings, now) = (Judge::read(settings)?, clock(now)?);
             let (oggi, scadenze) = (now.date_in_italy(), settings.deadlines_ahead(now));
-            Ok(json!(Deadlines { oggi, scadenze }))
+            reply(&Deadlines { oggi, scadenze })
         }
         "scadenza" => {
             let OfScadenza { settings, data_pagamento, now } = read(question)?;
-            let settings = Settings::from_json(settings.get().as_bytes())?;
-            Ok(json!(Deadline { scadenza: settings.scadenza(data_pagamento, clock(now)?) }))
-        }
-        "settings" => {
-            let OfSettings { settings } = read(question)?;
-            Settings::from_json(settings.get().as_bytes())?;
-            Ok(json!(Usable {}))
+            let settings = Judge::read(settings)?;
+            reply(&Deadline { scadenza: settings.scadenza(data_pagamento, clock(now)?) })
         }
         "codice_fiscale" => {
             let OfIdentifier { text, strictness } = read(question)?;
-            Ok(json!(CodiceFiscaleCheck::from(CodiceFiscale::parse(text.expose(), strictness))))
+            reply(&CodiceFiscaleCheck::from(CodiceFiscale::parse(text.expose(), strictness)))
         }
         "partita_iva" => {
             let OfIdentifier { text, strictness } = read(question)?;
-            Ok(json!(PartitaIvaCheck::from(PartitaIva::parse(text.expose(), strictness))))
+            reply(&PartitaIvaCheck::from(PartitaIva::parse(text.expose(), strictness)))
         }
         "importo" => {
             let OfText { text } = read(question)?;
-            Ok(json!(ImportoCheck::from(Importo::parse(&text))))
+            reply(&ImportoCheck::from(Importo::parse(&text)))
         }
         "data" => {
             let OfData { text, timestamp } = read(question)?;
@@ -221,19 +227,19 @@ pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
                 (None, Some(timestamp)) => Ok(timestamp.date_in_italy()),
                 _ => return Err(wrong("", "either text or timestamp")),
             };
-            Ok(json!(DataCheck::from(read)))
+            reply(&DataCheck::from(read))
         }
         "explain" => {
             let OfCode { code, tipo } = read(question)?;
-            Ok(json!(codes::explain(&code, tipo.as_deref())))
+            reply(&codes::explain(&code, tipo.as_deref()))
         }
         "fault" => {
             let OfText { text } = read(question)?;
-            Ok(json!(codes::fault(&text)))
+            reply(&codes::fault(&text))
         }
         "file_state" => {
             let OfState { stato } = read(question)?;
-            Ok(json!(codes::file_state(&stato)))
+            reply(&codes::file_state(&stato))
         }
         "advice" => {
             let OfCredentials { username, password, pincode } = read(question)?;
@@ -241,24 +247,24 @@ pub fn call(name: &str, question: &[u8]) -> Result<Value, Error> {
             let password = password.iter().flat_map(rules::password_advice);
             let accesso = Accesso::Proprio;
             let pincode = pincode.iter().flat_map(|p| rules::pincode_advice(p, &accesso));
-            Ok(json!(Advice { reasons: username.chain(password).chain(pincode).collect() }))
+            reply(&Advice { reasons: username.chain(password).chain(pincode).collect() })
         }
         "reasons" => {
             let Nothing {} = read(question)?;
-            Ok(json!(Reasons { reasons: REASONS.iter().copied().map(ReasonKind::from).collect() }))
+            reply(&Reasons { reasons: REASONS.iter().copied().map(ReasonKind::from).collect() })
         }
         _ => Err(wrong("", "the name of a question, such as \"check\"")),
     }
 }
 
-fn invoice(question: &[u8]) -> Result<(Settings, Input, Timestamp), Error> {
+fn invoice(question: &[u8]) -> Result<(Judge, Input, Timestamp), Error> {
     let OfInvoice { settings, invoice, now } = read(question)?;
-    let settings = Settings::from_json(settings.get().as_bytes())?;
+    let settings = Judge::read(settings)?;
     let of = |error: InputError| Error::Command {
         path: format!("/invoice{}", error.path),
         expected: error.en,
     };
-    let mut read = read_json(invoice.get().as_bytes(), &JsonLimits::default()).map_err(of)?;
+    let mut read = read_raw(invoice, &JsonLimits::default()).map_err(of)?;
     if read.len() != 1 {
         return Err(wrong("/invoice", "one invoice"));
     }
@@ -270,13 +276,18 @@ fn clock(now: Timestamp) -> Result<Timestamp, Error> {
     if (Timestamp::MIN..=Timestamp::MAX).contains(&now) { Ok(now) } else { Err(Error::Clock) }
 }
 
-fn read<T: DeserializeOwned>(question: &[u8]) -> Result<T, Error> {
-    let read =
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(question));
-    read.map_err(|error| {
-        let InputError { path, en, .. } = InputError::at(&error, "");
+fn read<'a, T: Deserialize<'a>>(question: &'a [u8]) -> Result<T, Error> {
+    if question.len() > LIMIT {
+        return Err(wrong("", "at most 16 MiB"));
+    }
+    json::read(question).map_err(|failure| {
+        let InputError { path, en, .. } = InputError::at(&failure, "");
         Error::Command { path, expected: en }
     })
+}
+
+fn reply(reply: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(reply).map_err(|_| Error::Bug { why: "a reply that is no JSON" })
 }
 
 fn wrong(path: &str, expected: &str) -> Error {
@@ -285,13 +296,15 @@ fn wrong(path: &str, expected: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     const SETTINGS: &str = r#"{"ambiente": "test", "profile": {"categoria": "psicologo",
         "cfProprietario": "PSCPRV80A01X999I", "pIva": "99900011000"}}"#;
 
     fn ask(name: &str, question: &str) -> Result<Value, Error> {
-        call(name, question.as_bytes())
+        call(name, question.as_bytes()).map(|answer| serde_json::from_str(&answer).unwrap())
     }
 
     fn invoice(name: &str, invoice: &str) -> Result<Value, Error> {

@@ -131,6 +131,7 @@ pub mod entropy;
 mod error;
 pub mod event;
 pub mod health;
+mod json;
 mod ledger;
 mod outgoing;
 pub mod plan;

@@ -7,6 +7,7 @@ use crate::domain::invoice::{Input, InputError};
 use crate::domain::{Ambiente, Cifrato, CodiceFiscale, Data, Profile, Strictness};
 use crate::entropy::Entropy;
 use crate::error::Error;
+use crate::json::{self, Raw};
 use crate::rules::{self, Calendar, Context, Judgement, Policy, Scadenza, YearState};
 use crate::time::Timestamp;
 use crate::wire::endpoint::{Endpoint, EndpointError, Service};
@@ -15,13 +16,19 @@ use crate::wire::endpoint::{Endpoint, EndpointError, Service};
 /// every engine; the store keeps only a digest of the owner and the environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    profile: Profile,
+    judge: Judge,
     ambiente: Ambiente,
     endpoint: Endpoint,
-    policy: Policy,
-    calendar: Calendar,
     certificate: Certificate,
     public_key_digest: String,
+}
+
+/// What of the settings decides about invoices: all that a page needs, which sends nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Judge {
+    profile: Profile,
+    policy: Policy,
+    calendar: Calendar,
 }
 
 impl Settings {
@@ -30,53 +37,41 @@ impl Settings {
     /// Fails when the profile reads identifiers as the test users need it and the environment is
     /// the real one.
     pub fn new(profile: Profile, ambiente: Ambiente) -> Result<Self, Error> {
-        if profile.strictness == Strictness::Kit && ambiente == Ambiente::Produzione {
-            return Err(Error::Settings {
-                path: "/profile/strictness".to_owned(),
-                expected: "\"full\", unless the environment is \"test\"".to_owned(),
-            });
-        }
+        let judge = Judge::new(profile, ambiente, Policy::default(), Calendar::builtin())?;
+        Ok(Settings::sending(judge, ambiente))
+    }
+
+    /// The official address and key.
+    fn sending(judge: Judge, ambiente: Ambiente) -> Self {
         let certificate = Certificate::sanitel();
-        Ok(Settings {
-            profile,
+        Settings {
+            judge,
             ambiente,
             endpoint: Endpoint::official(ambiente),
-            policy: Policy::default(),
-            calendar: Calendar::builtin(),
             public_key_digest: digest(&certificate),
             certificate,
-        })
+        }
     }
 
     /// From JSON: `{"profile": …, "ambiente": "test" | "produzione"}` and, where they are to be
     /// others than the official ones, `endpoint`, `certificate` (PEM), `policy` and `calendar`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let wrong = |path: &str, expected: &dyn std::fmt::Display| Error::Settings {
-            path: path.to_owned(),
-            expected: expected.to_string(),
-        };
-        let read =
-            serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(json));
-        let described: Described = read.map_err(|error| {
-            let InputError { path, en, .. } = InputError::at(&error, "");
-            Error::Settings { path, expected: en }
-        })?;
-        let mut settings = Settings::new(described.profile, described.ambiente)?;
-        if let Some(base) = described.endpoint {
+        Raw::new(json).map_err(|failure| wrong_form(&failure)).and_then(Settings::read)
+    }
+
+    /// From a text known to be JSON.
+    pub(crate) fn read(raw: Raw<'_>) -> Result<Self, Error> {
+        let mut described: Described<'_> = raw.read().map_err(|failure| wrong_form(&failure))?;
+        let (endpoint, certificate) = (described.endpoint.take(), described.certificate.take());
+        let ambiente = described.ambiente;
+        let mut settings = Settings::sending(Judge::of(described)?, ambiente);
+        if let Some(base) = endpoint {
             settings = settings.with_endpoint(&base)?;
         }
-        if let Some(pem) = described.certificate {
-            let certificate =
-                Certificate::parse(pem.as_bytes()).map_err(|e| wrong("/certificate", &e))?;
+        if let Some(pem) = certificate {
+            let certificate = Certificate::parse(pem.as_bytes())
+                .map_err(|error| wrong("/certificate", &error))?;
             settings = settings.with_certificate(&certificate);
-        }
-        if let Some(policy) = described.policy {
-            settings = settings.with_policy(policy);
-        }
-        if let Some(calendar) = described.calendar {
-            let calendar = Calendar::from_json(calendar.get().as_bytes())
-                .map_err(|e| wrong("/calendar", &e))?;
-            settings = settings.with_calendar(calendar);
         }
         Ok(settings)
     }
@@ -99,19 +94,19 @@ impl Settings {
 
     /// Another policy than the official default.
     pub fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.judge.policy = policy;
         self
     }
 
     /// Another calendar than that of this version.
     pub fn with_calendar(mut self, calendar: Calendar) -> Self {
-        self.calendar = calendar;
+        self.judge.calendar = calendar;
         self
     }
 
     /// The holder.
     pub fn profile(&self) -> &Profile {
-        &self.profile
+        &self.judge.profile
     }
 
     /// The environment.
@@ -136,7 +131,7 @@ impl Settings {
 
     /// Refuses a service that this way in does not have.
     pub(crate) fn available(&self, service: Service) -> Result<(), Error> {
-        if service.available(&self.profile.accesso) {
+        if service.available(&self.judge.profile.accesso) {
             return Ok(());
         }
         Err(Error::ServiceNotAvailable { service: service.name() })
@@ -158,7 +153,7 @@ impl Settings {
 
     /// Judges an invoice as of now, without an engine and without keeping anything.
     pub fn judge(&self, input: &Input, now: Timestamp) -> Judgement {
-        rules::judge(input, &self.context(now.date_in_italy()))
+        self.judge.judge(input, now)
     }
 
     /// Whether the tax year of a payment is closed for this holder, so that the service would
@@ -170,18 +165,72 @@ impl Settings {
 
     /// The dates of a payment.
     pub(crate) fn scadenza(&self, data_pagamento: Data, now: Timestamp) -> Option<Scadenza> {
-        let categoria = self.profile.categoria;
-        self.calendar.scadenza(data_pagamento, categoria, now.date_in_italy())
+        self.judge.scadenza(data_pagamento, now)
+    }
+
+    /// The deadlines that are not over.
+    pub(crate) fn deadlines_ahead(&self, now: Timestamp) -> Vec<Scadenza> {
+        self.judge.deadlines_ahead(now)
+    }
+}
+
+impl Judge {
+    /// Fails when the profile reads identifiers as the test users need it and the environment is
+    /// the real one.
+    fn new(
+        profile: Profile,
+        ambiente: Ambiente,
+        policy: Policy,
+        calendar: Calendar,
+    ) -> Result<Self, Error> {
+        if profile.strictness == Strictness::Kit && ambiente == Ambiente::Produzione {
+            return Err(wrong(
+                "/profile/strictness",
+                &"\"full\", unless the environment is \"test\"",
+            ));
+        }
+        Ok(Judge { profile, policy, calendar })
+    }
+
+    /// From the JSON of settings. Address and certificate, which decide nothing here, are not
+    /// looked at.
+    pub(crate) fn read(raw: Raw<'_>) -> Result<Self, Error> {
+        Judge::of(raw.read().map_err(|failure| wrong_form(&failure))?)
+    }
+
+    fn of(described: Described<'_>) -> Result<Self, Error> {
+        let Described { profile, ambiente, policy, calendar, .. } = described;
+        let calendar = match calendar {
+            None => Calendar::builtin(),
+            Some(raw) => Calendar::read(raw).map_err(|error| wrong("/calendar", &error))?,
+        };
+        Judge::new(profile, ambiente, policy.unwrap_or_default(), calendar)
+    }
+
+    /// Judges an invoice as of now.
+    pub(crate) fn judge(&self, input: &Input, now: Timestamp) -> Judgement {
+        let Judge { profile, policy, calendar } = self;
+        rules::judge(input, &Context { profile, policy, calendar, today: now.date_in_italy() })
+    }
+
+    /// The dates of a payment.
+    pub(crate) fn scadenza(&self, data_pagamento: Data, now: Timestamp) -> Option<Scadenza> {
+        self.calendar.scadenza(data_pagamento, self.profile.categoria, now.date_in_italy())
     }
 
     /// The deadlines that are not over.
     pub(crate) fn deadlines_ahead(&self, now: Timestamp) -> Vec<Scadenza> {
         self.calendar.ahead(self.profile.categoria, now.date_in_italy())
     }
+}
 
-    fn context(&self, today: Data) -> Context<'_> {
-        Context { profile: &self.profile, policy: &self.policy, calendar: &self.calendar, today }
-    }
+fn wrong(path: &str, expected: &dyn std::fmt::Display) -> Error {
+    Error::Settings { path: path.to_owned(), expected: expected.to_string() }
+}
+
+fn wrong_form(failure: &json::Failure) -> Error {
+    let InputError { path, en, .. } = InputError::at(failure, "");
+    Error::Settings { path, expected: en }
 }
 
 /// What an engine is built with.
@@ -190,7 +239,7 @@ impl Settings {
 #[cfg_attr(feature = "schema", schemars(rename = "Settings", extend("x-order" =
     ["profile", "ambiente", "endpoint", "certificate", "policy", "calendar"])))]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Described {
+pub(crate) struct Described<'a> {
     /// The holder, and how the service is entered for it.
     profile: Profile,
     /// The environment.
@@ -206,9 +255,9 @@ pub(crate) struct Described {
     #[serde(default)]
     policy: Option<Policy>,
     /// Another table of deadlines than that of this version.
-    #[serde(default)]
+    #[serde(default, borrow)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<rules::Tabella>"))]
-    calendar: Option<Box<serde_json::value::RawValue>>,
+    calendar: Option<Raw<'a>>,
 }
 
 #[cfg(feature = "schema")]
@@ -218,7 +267,7 @@ impl schemars::JsonSchema for Settings {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Described::json_schema(generator)
+        Described::<'_>::json_schema(generator)
     }
 }
 

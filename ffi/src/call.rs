@@ -32,7 +32,7 @@ pub unsafe extern "C" fn sts_call(
         // SAFETY: as above.
         let question = unsafe { text("question", question, question_length) }?;
         let answer = sts_core::door::call(name, question.as_bytes()).map_err(|e| refused(&e))?;
-        Ok(Output::json(&answer))
+        Ok(Output::reply(answer))
     };
     // SAFETY: the caller's promise.
     unsafe { guarded(result, call) }

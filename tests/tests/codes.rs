@@ -96,6 +96,7 @@ struct Case {
 impl Case {
     fn new(comment: &'static str, ask: &'static str, question: Value) -> Self {
         let expect = door::call(ask, question.to_string().as_bytes()).expect("an answer");
+        let expect = serde_json::from_str(&expect).expect("JSON");
         let told: Vec<&str> =
             question.as_object().expect("fields").values().filter_map(Value::as_str).collect();
         let id = format!("{ask} «{}»", told.join("», «"));

@@ -9,7 +9,7 @@ use crate::thrown;
 #[wasm_bindgen]
 pub fn call(name: &str, question: &str) -> Result<String, JsValue> {
     let answer = sts_core::door::call(name, question.as_bytes());
-    answer.map(|answer| answer.to_string()).map_err(|error| thrown(&error))
+    answer.map_err(|error| thrown(&error))
 }
 
 /// The version of the module, such as `0.1.0`.

@@ -8,14 +8,12 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde::de::value::{CowStrDeserializer, MapAccessDeserializer};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::{Apply, Automation, Change, Command, Month, ReceiptOf, Selection};
 use crate::domain::Data;
-use crate::domain::invoice::{Input, InputError, JsonLimits, described, read_json};
+use crate::domain::invoice::{Input, InputError, JsonLimits, read_raw};
 use crate::error::Error;
+use crate::json::{self, Raw};
 use crate::registry::Filter;
 
 impl Command {
@@ -33,8 +31,15 @@ impl Command {
             return Err(Error::Command { path: String::new(), expected });
         }
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        let fields: Fields<'_> = serde_json::from_slice(json).map_err(|error| not_json(&error))?;
-        fields.command()
+        let fields = Raw::new(json).and_then(Raw::fields);
+        let fields = fields.map_err(|failure| match failure.place() {
+            None => refused(InputError::at(&failure, "")),
+            Some((line, column)) => Error::Command {
+                path: String::new(),
+                expected: format!("JSON, which ends at line {line}, column {column}"),
+            },
+        })?;
+        Fields(fields).command()
     }
 }
 
@@ -65,24 +70,25 @@ enum Name {
 }
 
 macro_rules! forms {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
+    ($($(#[$doc:meta])* $name:ident$(<$life:lifetime>)? { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
         $(
             $(#[$doc])*
             #[derive(Deserialize)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[cfg_attr(feature = "schema", schemars(extend("x-order" = [$(stringify!($field)),*])))]
             #[serde(rename_all = "camelCase", deny_unknown_fields)]
-            pub(super) struct $name { $($(#[$attr])* $field: $type,)* }
+            pub(super) struct $name$(<$life>)? { $($(#[$attr])* $field: $type,)* }
         )+
     };
 }
 
 forms! {
     /// Judge invoices and keep what is to be sent of them, at most 500 at once.
-    Save {
+    Save<'a> {
         /// The invoices as the practice has them.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::AnyInvoice>", length(max = 500)))]
-        invoices: Box<RawValue>,
+        #[serde(borrow)]
+        invoices: Raw<'a>,
     }
     /// Send documents now («Invio STS»).
     Send {
@@ -100,10 +106,11 @@ forms! {
         confirmed: bool,
     }
     /// Give money back («Rimborsa su STS»).
-    Refund {
+    Refund<'a> {
         /// The credit note, with its own number, referring to its original.
         #[cfg_attr(feature = "schema", schemars(with = "schema::AnyInvoice"))]
-        invoice: Box<RawValue>,
+        #[serde(borrow)]
+        invoice: Raw<'a>,
         /// The user has confirmed that it is really a refund; `false` when absent.
         #[serde(default)]
         confirmed: bool,
@@ -177,46 +184,12 @@ forms! {
 }
 
 /// The fields of an object, in order, not looked at yet.
-struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-/// More than any command has.
-const FIELDS_LIMIT: usize = 16;
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a command")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(key) = map.next_key::<Key<'de>>()? {
-                    let value = map.next_value()?;
-                    if fields.len() <= FIELDS_LIMIT {
-                        fields.push((key.0, value));
-                    }
-                }
-                Ok(Fields(fields))
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
-}
-
-/// A key, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Fields<'a>(Vec<(Cow<'a, str>, Raw<'a>)>);
 
 impl<'a> Fields<'a> {
     fn command(mut self) -> Result<Command, Error> {
         let at = "/command".to_owned();
-        let named = |(key, _): &(Cow<'_, str>, &RawValue)| key == "command";
+        let named = |(key, _): &(Cow<'_, str>, Raw<'_>)| key == "command";
         let Some(found) = self.0.iter().position(named) else {
             return Err(Error::Command { path: at, expected: "the field is missing".to_owned() });
         };
@@ -225,12 +198,11 @@ impl<'a> Fields<'a> {
             let expected = "the field is there twice".to_owned();
             return Err(Error::Command { path: at, expected });
         }
-        let name = serde_json::from_str(raw.get())
-            .map_err(|error| refused(described(&error.to_string(), at)))?;
+        let name = raw.read().map_err(|failure| refused(InputError::at(&failure, &at)))?;
         Ok(match name {
             Name::Save => {
                 let Save { invoices } = self.read()?;
-                Command::Save { invoices: read_invoices(&invoices)? }
+                Command::Save { invoices: read_invoices(invoices)? }
             }
             Name::Send => {
                 let Send { what } = self.read()?;
@@ -242,7 +214,7 @@ impl<'a> Fields<'a> {
             }
             Name::Refund => {
                 let Refund { invoice, confirmed } = self.read()?;
-                Command::Refund { invoice: Box::new(read_invoice(&invoice)?), confirmed }
+                Command::Refund { invoice: Box::new(read_invoice(invoice)?), confirmed }
             }
             Name::TestCredentials => {
                 let TestCredentials { again } = self.read()?;
@@ -300,37 +272,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The fields beside the name, as those of one command.
-    fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let rest = Rest { fields: self.0.into_iter(), value: None };
-        let deserializer = MapAccessDeserializer::new(rest);
-        serde_path_to_error::deserialize(deserializer)
-            .map_err(|error| refused(InputError::at(&error, "")))
-    }
-}
-
-struct Rest<'a> {
-    fields: std::vec::IntoIter<(Cow<'a, str>, &'a RawValue)>,
-    value: Option<&'a RawValue>,
-}
-
-impl<'de> MapAccess<'de> for Rest<'de> {
-    type Error = serde_json::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Self::Error> {
-        let Some((key, value)) = self.fields.next() else { return Ok(None) };
-        self.value = Some(value);
-        seed.deserialize(CowStrDeserializer::new(key)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, Self::Error> {
-        let text = self.value.take().map_or("null", RawValue::get);
-        seed.deserialize(&mut serde_json::Deserializer::from_str(text))
+    fn read<T: Deserialize<'a>>(self) -> Result<T, Error> {
+        json::read_fields(self.0).map_err(|failure| refused(InputError::at(&failure, "")))
     }
 }
 
@@ -338,27 +281,27 @@ fn limits() -> JsonLimits {
     JsonLimits { documents: Command::SAVE_LIMIT, ..JsonLimits::default() }
 }
 
-fn read_invoices(raw: &RawValue) -> Result<Vec<Input>, Error> {
-    if !raw.get().starts_with('[') {
+fn read_invoices(raw: Raw<'_>) -> Result<Vec<Input>, Error> {
+    if !raw.text().starts_with('[') {
         let expected = "a list of invoices".to_owned();
         return Err(Error::Command { path: "/invoices".to_owned(), expected });
     }
-    let read = read_json(raw.get().as_bytes(), &limits()).map_err(|error| match error.code {
+    let read = read_raw(raw, &limits()).map_err(|error| match error.code {
         "JSON_TOO_MANY" => Error::TooMany { what: "invoices", limit: Command::SAVE_LIMIT },
         _ => within("/invoices", error),
     })?;
     read.into_iter().map(|input| input.map_err(|error| within("/invoices", error))).collect()
 }
 
-fn read_invoice(raw: &RawValue) -> Result<Input, Error> {
+fn read_invoice(raw: Raw<'_>) -> Result<Input, Error> {
     let wrong = || {
         let expected = "one invoice".to_owned();
         Error::Command { path: "/invoice".to_owned(), expected }
     };
-    if !raw.get().starts_with('{') {
+    if !raw.text().starts_with('{') {
         return Err(wrong());
     }
-    let read = read_json(raw.get().as_bytes(), &limits());
+    let read = read_raw(raw, &limits());
     let read = read.map_err(|error| within("/invoice", error))?.pop().ok_or_else(wrong)?;
     read.map_err(|error| within("/invoice", error))
 }
@@ -370,15 +313,6 @@ fn within(at: &str, error: InputError) -> Error {
 
 fn refused(error: InputError) -> Error {
     Error::Command { path: error.path, expected: error.en }
-}
-
-fn not_json(error: &serde_json::Error) -> Error {
-    let expected = if error.is_data() {
-        "an object".to_owned()
-    } else {
-        format!("JSON, which ends at line {}, column {}", error.line(), error.column())
-    };
-    Error::Command { path: String::new(), expected }
 }
 
 #[cfg(feature = "schema")]

@@ -4,7 +4,7 @@
 //! be sent and not one parse error; [`rules`](crate::rules) read them. Tax codes are secrets,
 //! descriptions are read and dropped at once, so `Debug` of these types shows neither.
 
-pub(crate) use super::invoice_json::described;
+pub(crate) use super::invoice_json::read_raw;
 pub use super::invoice_json::{InputError, JsonLimits, read_json};
 
 use std::fmt;

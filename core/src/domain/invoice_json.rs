@@ -1,11 +1,8 @@
 //! Invoices read from JSON: structure only, with errors that show no value.
 
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::invoice::{Input, Invoice};
 use crate::domain::{CodiceFiscale, Strictness};
+use crate::json::{Failure, Raw, Segment};
 
 /// What a file of invoices may hold. Depth needs no limit of its own: the form is four levels
 /// deep, anything deeper is a wrong type at the first level where it stands.
@@ -55,13 +52,12 @@ impl InputError {
         InputError { code, path: path.into(), en: en.into(), it: it.into() }
     }
 
-    /// What serde found wrong, and where, below `at`.
-    pub(crate) fn at(
-        error: &serde_path_to_error::Error<serde_json::Error>,
-        at: &str,
-    ) -> InputError {
-        let path = format!("{at}{}", pointer(error.path()));
-        described(&error.inner().to_string(), path)
+    /// What is wrong, and where, below `at`.
+    pub(crate) fn at(failure: &Failure, at: &str) -> InputError {
+        match failure.place() {
+            Some(place) => syntax(place),
+            None => described(failure.message(), format!("{at}{}", pointer(failure))),
+        }
     }
 }
 
@@ -80,62 +76,34 @@ pub fn read_json(
         ));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'[') {
-        let raw: &RawValue = serde_json::from_slice(bytes).map_err(|e| syntax(&e))?;
-        return Ok(vec![read_document(raw.get(), "", limits)]);
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let elements = Elements(limits.documents)
-        .deserialize(&mut deserializer)
-        .and_then(|elements| deserializer.end().map(|()| elements))
-        .map_err(|e| syntax(&e))?
-        .ok_or_else(|| {
-            InputError::new(
-                "JSON_TOO_MANY",
-                "",
-                format!("the array has more than {} documents", limits.documents),
-                format!("l'elenco ha più di {} documenti", limits.documents),
-            )
-        })?;
-    Ok(elements
-        .iter()
-        .enumerate()
-        .map(|(i, raw)| read_document(raw.get(), &format!("/{i}"), limits))
-        .collect())
+    let raw = Raw::new(bytes).map_err(|failure| InputError::at(&failure, ""))?;
+    read_raw(raw, limits)
 }
 
-/// The raw elements of an array, or `None` when there are more than the limit.
-struct Elements(usize);
-
-impl<'de> DeserializeSeed<'de> for Elements {
-    type Value = Option<Vec<&'de RawValue>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
+/// Reads what [`read_json`] reads, from a text known to be JSON.
+pub(crate) fn read_raw(
+    raw: Raw<'_>,
+    limits: &JsonLimits,
+) -> Result<Vec<Result<Input, InputError>>, InputError> {
+    if !raw.text().starts_with('[') {
+        return Ok(vec![read_document(raw, "", limits)]);
     }
+    let elements =
+        raw.elements(limits.documents).map_err(|failure| InputError::at(&failure, ""))?;
+    if elements.len() > limits.documents {
+        return Err(InputError::new(
+            "JSON_TOO_MANY",
+            "",
+            format!("the array has more than {} documents", limits.documents),
+            format!("l'elenco ha più di {} documenti", limits.documents),
+        ));
+    }
+    let elements = elements.into_iter().enumerate();
+    Ok(elements.map(|(i, raw)| read_document(raw, &format!("/{i}"), limits)).collect())
 }
 
-impl<'de> Visitor<'de> for Elements {
-    type Value = Option<Vec<&'de RawValue>>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an array of documents")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            if elements.len() == self.0 {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                return Ok(None);
-            }
-            elements.push(raw);
-        }
-        Ok(Some(elements))
-    }
-}
-
-fn read_document(text: &str, at: &str, limits: &JsonLimits) -> Result<Input, InputError> {
+fn read_document(raw: Raw<'_>, at: &str, limits: &JsonLimits) -> Result<Input, InputError> {
+    let text = raw.text();
     if text.len() > limits.document_bytes {
         return Err(InputError::new(
             "JSON_TOO_LARGE",
@@ -147,34 +115,20 @@ fn read_document(text: &str, at: &str, limits: &JsonLimits) -> Result<Input, Inp
     if !text.starts_with('{') {
         return Err(InputError::new("JSON_TYPE", at, "expected an object", "è atteso un oggetto"));
     }
-    /// The one field that tells the two forms apart; all others are skipped.
-    #[derive(Deserialize)]
-    struct Form {
-        #[serde(rename = "vociSpesa")]
-        voci_spesa: Option<IgnoredAny>,
-    }
-    // The text is looked at first, which is cheaper. An error (the field twice) is found again, with
-    // its path, by the full reading.
+    // The one field that tells the two forms apart. The text is looked at first, which is cheaper.
     let official = text.contains("\"vociSpesa\"")
-        && serde_json::from_str::<Form>(text).map_or(true, |f| f.voci_spesa.is_some());
-    if official {
-        read_form(text, at).map(|documento| Input::Documento(Box::new(documento)))
+        && raw.fields().is_ok_and(|fields| {
+            fields.iter().any(|(name, value)| name == "vociSpesa" && value.text() != "null")
+        });
+    let read = if official {
+        raw.read().map(|documento| Input::Documento(Box::new(documento)))
     } else {
-        read_form(text, at).map(|invoice: Invoice| Input::Invoice(Box::new(invoice)))
-    }
+        raw.read().map(|invoice: Invoice| Input::Invoice(Box::new(invoice)))
+    };
+    read.map_err(|failure| InputError::at(&failure, at))
 }
 
-fn read_form<'a, T: Deserialize<'a>>(text: &'a str, at: &str) -> Result<T, InputError> {
-    if let Ok(form) = serde_json::from_str(text) {
-        return Ok(form);
-    }
-    // Only an error is worth the cost of knowing the path.
-    let deserializer = &mut serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(deserializer).map_err(|error| InputError::at(&error, at))
-}
-
-fn syntax(error: &serde_json::Error) -> InputError {
-    let (line, column) = (error.line(), error.column());
+fn syntax((line, column): (usize, usize)) -> InputError {
     InputError::new(
         "JSON_SYNTAX",
         "",
@@ -184,7 +138,7 @@ fn syntax(error: &serde_json::Error) -> InputError {
 }
 
 /// Keeps the kind of error and what was expected; serde's text also quotes what was found.
-pub(crate) fn described(message: &str, path: String) -> InputError {
+fn described(message: &str, path: String) -> InputError {
     // The last "expected" is serde's own: what comes after it are names of this crate.
     let expected = message
         .rsplit_once("expected ")
@@ -235,19 +189,14 @@ fn between_ticks(message: &str) -> &str {
     message.split('`').nth(1).unwrap_or("")
 }
 
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
+fn pointer(failure: &Failure) -> String {
     let mut pointer = String::new();
-    for segment in path {
+    for segment in failure.path() {
+        pointer.push('/');
         match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            // A choice with content is an object with one key.
-            Segment::Map { key } | Segment::Enum { variant: key } if is_a_name(key) => {
-                pointer.push('/');
-                pointer.push_str(key);
-            }
-            Segment::Map { .. } | Segment::Enum { .. } => pointer.push_str("/…"),
-            Segment::Unknown => {}
+            Segment::Element(index) => pointer.push_str(&index.to_string()),
+            Segment::Field(name) if is_a_name(name) => pointer.push_str(name),
+            Segment::Field(_) => pointer.push('…'),
         }
     }
     pointer

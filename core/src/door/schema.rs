@@ -20,15 +20,15 @@ use crate::codes::{Explanation, FileState};
 #[expect(dead_code, reason = "only its schema is used")]
 enum Asked {
     /// What is to be done with an invoice, and why. Nothing is kept.
-    Check(OfInvoice),
+    Check(OfInvoice<'static>),
     /// What would travel of an invoice, with the tax code left out.
-    Preview(OfInvoice),
+    Preview(OfInvoice<'static>),
     /// The deadlines ahead.
-    Calendar(OfCalendar),
+    Calendar(OfCalendar<'static>),
     /// The deadline of a payment.
-    Scadenza(OfScadenza),
+    Scadenza(OfScadenza<'static>),
     /// Whether an engine can be opened with settings; otherwise the question fails.
-    Settings(OfSettings),
+    Settings(OfSettings<'static>),
     /// Whether a text is a tax code, and of which kind.
     CodiceFiscale(OfIdentifier),
     /// Whether a text is a VAT number.

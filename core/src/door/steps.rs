@@ -50,6 +50,11 @@ impl Output {
         Output { json: value.to_string().into_bytes(), bodies: Vec::new() }
     }
 
+    /// An answer of [`call`](super::call).
+    pub fn reply(json: String) -> Self {
+        Output { json: json.into_bytes(), bodies: Vec::new() }
+    }
+
     /// `{"read": {"keys", "ranges"}}`, or `{"act": …}` with the fields of [`Actions`].
     pub fn step(step: Step) -> Self {
         match step {

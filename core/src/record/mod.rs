@@ -50,6 +50,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Data, IdSpesa};
 use crate::error::Error;
+use crate::json::{self, Raw};
 use crate::time::Timestamp;
 
 /// A record type with its name and newest format.
@@ -58,11 +59,12 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     const VERSION: u32;
 }
 
-#[derive(Serialize, Deserialize)]
-struct Envelope<B> {
+#[derive(Deserialize)]
+struct Envelope<'a> {
     kind: String,
     v: u32,
-    body: B,
+    #[serde(borrow)]
+    body: Raw<'a>,
 }
 
 /// The bytes of a record.
@@ -80,8 +82,7 @@ pub(crate) fn write<R: Record>(record: &R) -> Vec<u8> {
 /// The record in the bytes found under `key`.
 pub(crate) fn read<R: Record>(key: &str, bytes: &[u8]) -> Result<R, Error> {
     let damaged = |why: &str| Error::Record { key: key.to_owned(), why: why.to_owned() };
-    let envelope: Envelope<serde_json::Value> =
-        serde_json::from_slice(bytes).map_err(|_| damaged("not a record"))?;
+    let envelope: Envelope<'_> = json::read(bytes).map_err(|_| damaged("not a record"))?;
     if envelope.kind != R::KIND {
         return Err(damaged("a record of another kind"));
     }
@@ -90,7 +91,7 @@ pub(crate) fn read<R: Record>(key: &str, bytes: &[u8]) -> Result<R, Error> {
         return Err(Error::RecordTooNew { key: key.to_owned(), found, newest });
     }
     // What format 2 added has defaults that mean what format 1 meant.
-    serde_json::from_value(envelope.body).map_err(|_| damaged("its body has another form"))
+    envelope.body.read().map_err(|_| damaged("its body has another form"))
 }
 
 /// The key of the holder's record.

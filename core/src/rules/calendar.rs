@@ -18,7 +18,9 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 
 use super::holidays::working_day;
+use crate::domain::invoice::InputError;
 use crate::domain::{Categoria, Data, Importo};
+use crate::json::{Failure, Raw};
 
 /// Which deadlines a sender has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -163,13 +165,17 @@ pub struct Calendar {
 pub enum CalendarError {
     /// Not the JSON of a table.
     #[error("the calendar is not of the form of core/src/rules/calendar.json: {0}")]
-    Json(serde_json::Error),
+    Json(InputError),
     /// A row's dates are out of order or out of its year, or rows of one regime leave a gap.
     #[error("row {0} of the calendar (counted from 0) has dates out of order or leaves a gap")]
     Row(usize),
     /// One regime has no row.
     #[error("the calendar has no rows for one of the regimes")]
     Empty,
+}
+
+fn wrong_form(failure: &Failure) -> CalendarError {
+    CalendarError::Json(InputError::at(failure, ""))
 }
 
 /// Days after the deadline in which a late sending costs a third (RULES section 5).
@@ -189,7 +195,13 @@ impl Calendar {
     /// A newer table in the same form, from a host. Years of each regime must follow one another
     /// without gaps, so that every payment has its row.
     pub fn from_json(bytes: &[u8]) -> Result<Calendar, CalendarError> {
-        let tabella: Tabella = serde_json::from_slice(bytes).map_err(CalendarError::Json)?;
+        let raw = Raw::new(bytes).map_err(|failure| wrong_form(&failure))?;
+        Calendar::read(raw)
+    }
+
+    /// From a text known to be JSON.
+    pub(crate) fn read(raw: Raw<'_>) -> Result<Calendar, CalendarError> {
+        let tabella: Tabella = raw.read().map_err(|failure| wrong_form(&failure))?;
         let righe = tabella.righe;
         for regime in [Regime::Sanitarie, Regime::Veterinari] {
             let mut end: Option<Data> = None;

@@ -8,6 +8,7 @@ use crate::command::{Answer, Apply, Asked, Month, ReceiptOf};
 use crate::comparison::{Comparison, DifferenceKind, Known, compare};
 use crate::domain::Data;
 use crate::error::Error;
+use crate::json;
 use crate::ledger::Stop;
 use crate::receipts::{Fetched, Receipts};
 use crate::record::{
@@ -224,7 +225,7 @@ impl Turn<'_> {
         let known =
             self.ledger.scan(&paid_key(from, ""), &paid_key(to, "\u{10ffff}"), MONTH_LIMIT)?;
         let known: Vec<Known> =
-            known.iter().filter_map(|entry| serde_json::from_slice(&entry.value).ok()).collect();
+            known.iter().filter_map(|entry| json::read(&entry.value).ok()).collect();
         let unreadable = report.unreadable.len();
         let (mut comparison, strangers) = compare(month, report.rows, unreadable, known);
         comparison.applied = apply;

@@ -43,6 +43,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::Ambiente;
+use crate::json;
 use crate::ledger::REVISION;
 
 /// The newest format, and the only one so far.
@@ -187,7 +188,7 @@ impl Place {
 
     fn of(cursor: &str) -> Result<Self, TransferError> {
         let json = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
-        json.and_then(|json| serde_json::from_slice(&json).ok()).ok_or(TransferError::Cursor)
+        json.and_then(|json| json::read(&json).ok()).ok_or(TransferError::Cursor)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     FORMAT, Head, HeadLine, LEDGER, MAX_LINE, Place, Progress, TailLine, TransferError, json_line,
 };
+use crate::json;
 
 /// An import under way. Between two chunks it is only its [cursor](Self::cursor).
 pub(crate) struct Import(Stage);
@@ -111,7 +112,7 @@ fn read_head(bytes: &[u8]) -> Result<Progress, TransferError> {
         return Err(TransferError::NotALedger);
     }
     check_end(bytes, 1)?;
-    let any: AnyFormat = serde_json::from_slice(bytes).map_err(|_| TransferError::NotALedger)?;
+    let any: AnyFormat = json::read(bytes).map_err(|_| TransferError::NotALedger)?;
     if any.libsts != LEDGER {
         return Err(TransferError::NotALedger);
     }
@@ -119,7 +120,7 @@ fn read_head(bytes: &[u8]) -> Result<Progress, TransferError> {
         return Err(TransferError::TooNew { found: any.format });
     }
     let form = TransferError::Form { line: 1 };
-    let Ok(line) = serde_json::from_slice::<HeadLine>(bytes) else {
+    let Ok(line) = json::read::<HeadLine>(bytes) else {
         return Err(form);
     };
     let head = Head { environment: line.environment, revision: line.revision };
@@ -135,7 +136,7 @@ fn read_entry(bytes: &[u8], progress: &mut Progress) -> Result<(String, Vec<u8>)
         b64: Option<String>,
     }
     let form = TransferError::Form { line: progress.line() };
-    let Ok(line) = serde_json::from_slice::<EntryLine>(bytes) else {
+    let Ok(line) = json::read::<EntryLine>(bytes) else {
         return Err(form);
     };
     let value = match (line.v, line.b64) {
@@ -151,7 +152,7 @@ fn read_entry(bytes: &[u8], progress: &mut Progress) -> Result<(String, Vec<u8>)
 
 fn read_tail(bytes: &[u8], progress: &Progress) -> Result<(), TransferError> {
     let line = progress.line();
-    let tail: TailLine = serde_json::from_slice(bytes).map_err(|_| TransferError::Form { line })?;
+    let tail: TailLine = json::read(bytes).map_err(|_| TransferError::Form { line })?;
     if tail.entries != progress.entries {
         return Err(TransferError::Count { line });
     }

@@ -162,7 +162,7 @@ impl Header {
         let line = text.lines().next().unwrap_or_default();
         let name = |cell: &str| {
             let words: Vec<_> = trim(cell).split_whitespace().collect();
-            words.join(" ").to_uppercase()
+            words.join(" ").to_ascii_uppercase()
         };
         Header(line.split(';').take(MAX_COLUMNS).map(name).collect())
     }

@@ -206,7 +206,7 @@ fn iva(element: &Element) -> (Option<String>, Option<String>) {
 fn charges_bollo(line: &Element, importo: &str) -> bool {
     let names_it = || {
         let description = value(line, "Descrizione").unwrap_or_default();
-        description.to_lowercase().contains("bollo")
+        description.to_ascii_lowercase().contains("bollo")
     };
     value(line, "Natura").as_deref() == Some("N1")
         && money(line, "PrezzoTotale").as_deref() == Some(importo)

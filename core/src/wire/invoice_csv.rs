@@ -389,7 +389,7 @@ impl Cell<'_> {
     }
 
     fn truth(&self, field: &mut Option<bool>) -> Result<(), InputError> {
-        let truth = match self.text.to_lowercase().as_str() {
+        let truth = match self.text.to_ascii_lowercase().as_str() {
             "true" | "vero" | "1" | "si" | "sì" => true,
             "false" | "falso" | "0" | "no" => false,
             _ => {

@@ -305,7 +305,7 @@ fn page(status: u16, text: &str) -> WireError {
     }
     // The beginning of a page says what it is.
     let start: String = text.chars().take(20_000).collect();
-    let start = start.to_lowercase();
+    let start = start.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| start.contains(word));
     let page = if start.trim().is_empty() {
         Page::Empty

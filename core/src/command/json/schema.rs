@@ -25,7 +25,7 @@ pub(crate) enum AnyInvoice {
 enum Form {
     /// Judge invoices and keep what is to be sent of them. Answered `saved`.
     #[schemars(extend("x-answered" = ["saved"]))]
-    Save(Save),
+    Save(Save<'static>),
     /// Send documents now («Invio STS»). Answered `queued`.
     #[schemars(extend("x-answered" = ["queued"]))]
     Send(Send),
@@ -34,7 +34,7 @@ enum Form {
     Change(ChangeThem),
     /// Give money back («Rimborsa su STS»). Answered `refund`.
     #[schemars(extend("x-answered" = ["refund"]))]
-    Refund(Refund),
+    Refund(Refund<'static>),
     /// Ask the service whether the credentials are right. Answered `testing`.
     #[schemars(extend("x-answered" = ["testing"]))]
     TestCredentials(TestCredentials),

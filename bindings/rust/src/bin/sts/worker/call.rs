@@ -82,7 +82,7 @@ impl Calls {
             Call::Question => {
                 let name = header.name.ok_or_else(|| wrong("name", "expected a text"))?;
                 let answer = door::call(&name, text(0)?.as_bytes());
-                answer.map(|answer| Output::json(&answer)).map_err(|error| refused(&error))
+                answer.map(Output::reply).map_err(|error| refused(&error))
             }
             Call::New => self.open(text(0)?),
             Call::Free => {
