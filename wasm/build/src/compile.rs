@@ -47,8 +47,8 @@ impl Toolchain {
     pub(crate) fn compile(&self, root: &Path, features: &[&str]) -> Result<PathBuf, String> {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-        // Two compilers, and two sets of features, each with what it built before.
-        let target = target.join(format!("wasm{}", features.concat()));
+        // Apart from the rest, which another compiler may have built.
+        let target = target.join("wasm");
         // No path of this machine is to be in the module.
         let mut flags = format!("--remap-path-prefix={}=libsts", root.display());
         if let Some(home) = cargo_home() {
