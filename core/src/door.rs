@@ -340,6 +340,11 @@ mod tests {
         assert_eq!(error.path(), Some("/settings"));
         let error = ask("settings", r#"{"settings": {"ambiente": "test"}}"#).unwrap_err();
         assert_eq!((error.code(), error.path()), ("SETTINGS", Some("/profile")));
+        let nobody = r#"{"ambiente": "test", "profile": {"categoria": "psicologo",
+            "pIva": "99900011000"}}"#;
+        let error = ask("settings", &format!(r#"{{"settings": {nobody}}}"#)).unwrap_err();
+        assert_eq!(error.path(), Some("/profile"));
+        assert!(error.to_string().contains("cfProprietario is missing"), "{error}");
         let error = ask("codice_fiscale", r#"{"testo": "PZNPRV80A01X999E"}"#).unwrap_err();
         assert!(!error.to_string().contains("PZNPRV"), "{error}");
         assert_eq!(ask("nothing", "{}").unwrap_err().code(), "COMMAND");

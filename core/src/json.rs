@@ -11,7 +11,9 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, Expected, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde_json::value::RawValue;
 
 use node::{Node, Object};
@@ -21,15 +23,29 @@ use node::{Node, Object};
 const FIELDS: usize = 10_000;
 const ELEMENTS: usize = 1_000_000;
 
-/// What is wrong with a text, in serde's words.
+/// What is wrong with a text, and where. No value of the text is in it.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// Quotes what was found, so it is not for anybody's eyes as it is.
-    message: String,
+    why: Why,
     /// The way to the place, from within.
     path: Vec<Segment>,
-    /// Line and column, where the text is no JSON at all.
-    place: Option<(usize, usize)>,
+}
+
+/// What is wrong at a place.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The text ceases to be JSON at this line and column.
+    Syntax(usize, usize),
+    /// Something else was expected, as serde puts it.
+    Expected(String),
+    /// There is no such field; those that there are.
+    UnknownField(String),
+    /// This field is missing.
+    MissingField(&'static str),
+    /// This field is there twice.
+    DuplicateField(&'static str),
+    /// What the type itself says, in a sentence.
+    Said(String),
 }
 
 /// A step of the way to a place.
@@ -42,24 +58,14 @@ pub(crate) enum Segment {
 }
 
 impl Failure {
-    /// In serde's words, which quote what was found.
-    pub(crate) fn message(&self) -> &str {
-        &self.message
+    /// What is wrong.
+    pub(crate) fn why(&self) -> &Why {
+        &self.why
     }
 
     /// From the whole to the place.
     pub(crate) fn path(&self) -> impl Iterator<Item = &Segment> {
         self.path.iter().rev()
-    }
-
-    /// Line and column where the text ceases to be JSON; `None` when it is, and of another form.
-    pub(crate) fn place(&self) -> Option<(usize, usize)> {
-        self.place
-    }
-
-    fn syntax(error: &serde_json::Error) -> Self {
-        let place = Some((error.line(), error.column()));
-        Failure { message: "not JSON".to_owned(), path: Vec::new(), place }
     }
 
     fn below(mut self, segment: impl FnOnce() -> Segment) -> Self {
@@ -68,17 +74,66 @@ impl Failure {
     }
 }
 
+impl From<Why> for Failure {
+    fn from(why: Why) -> Self {
+        Failure { why, path: Vec::new() }
+    }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
+        write!(f, "{:?}", self.why)
     }
 }
 
 impl std::error::Error for Failure {}
 
+/// Leaves out what was found, which may be personal.
 impl de::Error for Failure {
     fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Failure { message: message.to_string(), path: Vec::new(), place: None }
+        let said = message.to_string();
+        match said.strip_prefix("expected ") {
+            Some(expected) => Why::Expected(expected.to_owned()).into(),
+            None => Why::Said(said).into(),
+        }
+    }
+
+    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Why::Expected(expected.to_string()).into()
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Why::Expected(expected.to_string()).into()
+    }
+
+    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
+        Why::Expected(expected.to_string()).into()
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Why::Expected(one_of(expected)).into()
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Why::UnknownField(one_of(expected)).into()
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Why::MissingField(field).into()
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Why::DuplicateField(field).into()
+    }
+}
+
+/// Names to choose from, as serde writes them.
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [] => "nothing".to_owned(),
+        [name] => format!("`{name}`"),
+        [one, other] => format!("`{one}` or `{other}`"),
+        _ => format!("one of `{}`", names.join("`, `")),
     }
 }
 
@@ -92,8 +147,8 @@ const RAW: &str = "sts_core::json::Raw";
 impl<'a> Raw<'a> {
     /// A whole text, checked to be JSON.
     pub(crate) fn new(text: &'a [u8]) -> Result<Self, Failure> {
-        let raw: &RawValue =
-            serde_json::from_slice(text).map_err(|error| Failure::syntax(&error))?;
+        let raw: &RawValue = serde_json::from_slice(text)
+            .map_err(|error| Why::Syntax(error.line(), error.column()))?;
         Ok(Raw(raw.get()))
     }
 
@@ -157,7 +212,7 @@ pub(crate) fn read_fields<'a, T: Deserialize<'a>>(
 }
 
 fn too_many(what: &str) -> Failure {
-    de::Error::custom(format_args!("expected fewer {what}"))
+    Why::Expected(format!("fewer {what}")).into()
 }
 
 /// One level of a text that is known to be JSON.

@@ -32,13 +32,7 @@ impl Command {
         }
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         let fields = Raw::new(json).and_then(Raw::fields);
-        let fields = fields.map_err(|failure| match failure.place() {
-            None => refused(InputError::at(&failure, "")),
-            Some((line, column)) => Error::Command {
-                path: String::new(),
-                expected: format!("JSON, which ends at line {line}, column {column}"),
-            },
-        })?;
+        let fields = fields.map_err(|failure| refused(InputError::at(&failure, "")))?;
         Fields(fields).command()
     }
 }

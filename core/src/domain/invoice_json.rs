@@ -2,7 +2,7 @@
 
 use super::invoice::{Input, Invoice};
 use crate::domain::{CodiceFiscale, Strictness};
-use crate::json::{Failure, Raw, Segment};
+use crate::json::{Failure, Raw, Segment, Why};
 
 /// What a file of invoices may hold. Depth needs no limit of its own: the form is four levels
 /// deep, anything deeper is a wrong type at the first level where it stands.
@@ -54,9 +54,39 @@ impl InputError {
 
     /// What is wrong, and where, below `at`.
     pub(crate) fn at(failure: &Failure, at: &str) -> InputError {
-        match failure.place() {
-            Some(place) => syntax(place),
-            None => described(failure.message(), format!("{at}{}", pointer(failure))),
+        let path = format!("{at}{}", pointer(failure));
+        match failure.why() {
+            Why::Syntax(line, column) => InputError::new(
+                "JSON_SYNTAX",
+                path,
+                format!("not JSON at line {line}, column {column}"),
+                format!("non è JSON alla riga {line}, colonna {column}"),
+            ),
+            Why::Expected(expected) => InputError::new(
+                "JSON_TYPE",
+                path,
+                format!("expected {expected}"),
+                format!("atteso: {}", in_italian(expected)),
+            ),
+            Why::UnknownField(expected) => InputError::new(
+                "JSON_UNKNOWN_FIELD",
+                path,
+                format!("unknown field; expected {expected}"),
+                format!("campo sconosciuto; atteso: {}", in_italian(expected)),
+            ),
+            Why::MissingField(field) => InputError::new(
+                "JSON_MISSING_FIELD",
+                format!("{path}/{field}"),
+                "the field is missing",
+                "il campo manca",
+            ),
+            Why::DuplicateField(field) => InputError::new(
+                "JSON_DUPLICATE_FIELD",
+                format!("{path}/{field}"),
+                "the field is there twice",
+                "il campo è ripetuto",
+            ),
+            Why::Said(sentence) => InputError::new("JSON_TYPE", path, sentence, sentence),
         }
     }
 }
@@ -128,49 +158,6 @@ fn read_document(raw: Raw<'_>, at: &str, limits: &JsonLimits) -> Result<Input, I
     read.map_err(|failure| InputError::at(&failure, at))
 }
 
-fn syntax((line, column): (usize, usize)) -> InputError {
-    InputError::new(
-        "JSON_SYNTAX",
-        "",
-        format!("not JSON at line {line}, column {column}"),
-        format!("non è JSON alla riga {line}, colonna {column}"),
-    )
-}
-
-/// Keeps the kind of error and what was expected; serde's text also quotes what was found.
-fn described(message: &str, path: String) -> InputError {
-    // The last "expected" is serde's own: what comes after it are names of this crate.
-    let expected = message
-        .rsplit_once("expected ")
-        .map(|(_, rest)| rest.split(" at line ").next().unwrap_or(rest));
-    let (code, en, it) = if message.starts_with("unknown field") {
-        ("JSON_UNKNOWN_FIELD", "unknown field; expected", "campo sconosciuto; atteso")
-    } else if message.starts_with("missing field") {
-        return InputError::new(
-            "JSON_MISSING_FIELD",
-            format!("{path}/{}", between_ticks(message)),
-            "the field is missing",
-            "il campo manca",
-        );
-    } else if message.starts_with("duplicate field") {
-        return InputError::new(
-            "JSON_DUPLICATE_FIELD",
-            format!("{path}/{}", between_ticks(message)),
-            "the field is there twice",
-            "il campo è ripetuto",
-        );
-    } else {
-        ("JSON_TYPE", "expected", "atteso")
-    };
-    let expected = expected.unwrap_or("another type");
-    InputError::new(
-        code,
-        path,
-        format!("{en} {expected}"),
-        format!("{it}: {}", in_italian(expected)),
-    )
-}
-
 /// The few words of serde around the names of fields.
 fn in_italian(expected: &str) -> String {
     match expected {
@@ -178,15 +165,10 @@ fn in_italian(expected: &str) -> String {
         "a boolean" => "true o false".into(),
         "a sequence" => "un elenco tra parentesi quadre".into(),
         "i64" => "un numero intero".into(),
-        "another type" => "un altro tipo".into(),
+        "nothing" => "nulla".into(),
         _ if expected.starts_with("struct ") => "un oggetto tra parentesi graffe".into(),
         _ => expected.replacen("one of ", "uno di ", 1).replace("` or `", "` o `"),
     }
-}
-
-/// The name that serde quotes for a missing or repeated field: one of ours.
-fn between_ticks(message: &str) -> &str {
-    message.split('`').nth(1).unwrap_or("")
 }
 
 fn pointer(failure: &Failure) -> String {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::de::value::{CowStrDeserializer, StrDeserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 
-use super::{ELEMENTS, Failure, RAW, Raw, Segment, too_many};
+use super::{ELEMENTS, Failure, RAW, Raw, Segment, Why, too_many};
 
 /// How deep values may lie in one another. Our forms are six levels deep.
 pub(super) const DEPTH: u8 = 32;
@@ -27,21 +27,8 @@ impl<'de> Node<'de> {
         Node { text, depth: 0 }
     }
 
-    /// What is there, for an error; numbers and texts are not quoted.
-    fn unexpected(self) -> Unexpected<'static> {
-        match self.text.as_bytes().first() {
-            Some(b'{') => Unexpected::Map,
-            Some(b'[') => Unexpected::Seq,
-            Some(b'"') => Unexpected::Other("text"),
-            Some(b't') => Unexpected::Bool(true),
-            Some(b'f') => Unexpected::Bool(false),
-            Some(b'n') => Unexpected::Unit,
-            _ => Unexpected::Other("number"),
-        }
-    }
-
     fn wrong(self, expected: &dyn Expected) -> Failure {
-        de::Error::invalid_type(self.unexpected(), expected)
+        Why::Expected(expected.to_string()).into()
     }
 
     fn begins(self, with: char) -> bool {
@@ -55,7 +42,7 @@ impl<'de> Node<'de> {
     /// One level further down.
     fn deeper(self) -> Result<u8, Failure> {
         let depth = self.depth + 1;
-        if depth <= DEPTH { Ok(depth) } else { Err(de::Error::custom("expected fewer levels")) }
+        if depth <= DEPTH { Ok(depth) } else { Err(too_many("levels")) }
     }
 
     fn object(self) -> Result<Object<'de>, Failure> {
@@ -137,7 +124,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
             let value = visitor.visit_seq(&mut array)?;
             match array.elements.len() {
                 0 => Ok(value),
-                _ => Err(de::Error::custom("expected fewer elements")),
+                _ => Err(too_many("elements")),
             }
         } else {
             Err(self.wrong(&visitor))
@@ -194,7 +181,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
         let depth = self.deeper()?;
         let mut fields = Raw(self.text).fields()?;
         let (Some((name, Raw(text))), true) = (fields.pop(), fields.is_empty()) else {
-            return Err(de::Error::invalid_value(Unexpected::Map, &"an object with one field"));
+            return Err(self.wrong(&"an object with one field"));
         };
         visitor.visit_enum(Choice { name, content: Some(Node { text, depth }) })
     }
@@ -298,7 +285,7 @@ impl<'de> EnumAccess<'de> for Choice<'de> {
 impl<'de> Content<'de> {
     fn read<T>(self, read: impl FnOnce(Node<'de>) -> Result<T, Failure>) -> Result<T, Failure> {
         let Some(content) = self.content else {
-            return Err(de::Error::invalid_type(Unexpected::UnitVariant, &"a choice with content"));
+            return Err(Why::Expected("an object with one field".to_owned()).into());
         };
         read(content).map_err(|error| error.below(|| Segment::Field(self.name.into_owned())))
     }
@@ -311,7 +298,7 @@ impl<'de> VariantAccess<'de> for Content<'de> {
         match self.content {
             None => Ok(()),
             Some(content) if content.begins('n') => Ok(()),
-            Some(content) => Err(content.wrong(&"a choice without content")),
+            Some(content) => Err(content.wrong(&"a text")),
         }
     }
 

@@ -29,13 +29,13 @@ impl PartialEq for Raw<'_> {
     }
 }
 
-fn failure(text: &str) -> (String, String) {
+fn failure(text: &str) -> (String, Why) {
     let failure = read::<Form<'_>>(text.as_bytes()).unwrap_err();
     let path = failure.path().map(|segment| match segment {
         Segment::Field(name) => format!("/{name}"),
         Segment::Element(place) => format!("/{place}"),
     });
-    (path.collect(), failure.message().to_owned())
+    (path.collect(), failure.why)
 }
 
 #[test]
@@ -83,10 +83,13 @@ fn an_error_knows_its_path() {
     ] {
         assert_eq!(failure(text).0, path, "{text}");
     }
-    assert!(failure(r#"{"name": "a", "name": "b"}"#).1.starts_with("duplicate field"));
+    assert_eq!(failure(r#"{"name": "a", "name": "b"}"#).1, Why::DuplicateField("name"));
+    assert_eq!(failure(r#"{"days": [1, 2]}"#).1, Why::MissingField("name"));
+    let expected = "one of `name`, `days`, `choice`, `later`".to_owned();
+    assert_eq!(failure(r#"{"secret": 1}"#).1, Why::UnknownField(expected));
     let cut = read::<Form<'_>>(b"{\n\"name\": ").unwrap_err();
-    assert_eq!(cut.place(), Some((2, 8)));
-    assert!(read::<Form<'_>>(b"{\"name\": \"\xff\"}").unwrap_err().place().is_some());
+    assert_eq!(cut.why(), &Why::Syntax(2, 8));
+    assert!(read::<Form<'_>>(b"{\"name\": \"\xff\"}").unwrap_err().why() == &Why::Syntax(1, 11));
 }
 
 #[test]
