@@ -2,7 +2,6 @@ import it.libsts.Credentials;
 import it.libsts.Driver;
 import it.libsts.Events;
 import it.libsts.JdbcStore;
-import it.libsts.StsException;
 import it.libsts.Tls;
 import it.libsts.UrlConnectionHttp;
 import it.libsts.types.Ambiente;
@@ -32,6 +31,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -47,6 +47,7 @@ final class Practice {
     /** One thread does all the work, so that typing waits for nothing but its own. */
     private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor();
     private final Driver driver;
+    private ScheduledFuture<?> next;
 
     private Practice(Driver driver) {
         this.driver = driver;
@@ -86,7 +87,9 @@ final class Practice {
             String[] words = line.trim().split(" +");
             worker.execute(() -> carryOut(words));
         }
-        worker.shutdown();
+        // The last of all, because a look that is still to come would be waited for.
+        worker.execute(() -> next.cancel(false));
+        worker.execute(worker::shutdown);
         worker.awaitTermination(5, TimeUnit.MINUTES);
     }
 
@@ -103,7 +106,7 @@ final class Practice {
                 case "automatic" -> driver.configure(new Automation(Mode.automatic(LocalDate.now())));
                 default -> System.out.println("save NUMBER AMOUNT CODICE-FISCALE, send, list, automatic");
             }
-        } catch (StsException e) {
+        } catch (RuntimeException e) {
             // Nothing is lost: what was accepted before is finished by the next tick.
             System.out.println(e);
         }
@@ -113,14 +116,12 @@ final class Practice {
     private void tick() {
         try {
             driver.tick();
-        } catch (StsException e) {
+        } catch (RuntimeException e) {
             System.out.println(e);
         }
         Duration wait = driver.wakeAt().map(at -> Duration.between(Instant.now(), at)).orElse(TEN_MINUTES);
         long ms = Math.max(250, Math.min(wait.toMillis(), TEN_MINUTES.toMillis()));
-        if (!worker.isShutdown()) {
-            worker.schedule(this::tick, ms, TimeUnit.MILLISECONDS);
-        }
+        next = worker.schedule(this::tick, ms, TimeUnit.MILLISECONDS);
     }
 
     private static Invoice invoice(String number, String amount, String codiceFiscale) {

@@ -64,11 +64,15 @@ public final class JdbcStore implements Store {
         this.source = source;
         try (Connection connection = source.getConnection()) {
             dialect = Dialect.of(connection, holder);
-            dialect.prepare(connection);
-            dialect.create(connection);
         } catch (SQLException e) {
             throw failed("opening its table", e);
         }
+        with(
+                "opening its table",
+                connection -> {
+                    dialect.create(connection);
+                    return null;
+                });
     }
 
     /**
@@ -80,6 +84,7 @@ public final class JdbcStore implements Store {
      * @throws StsException {@code STORE}, when it cannot be opened
      */
     public static JdbcStore sqlite(Path file) {
+        SqliteFile source = new SqliteFile(file);
         try {
             if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
                 Files.createFile(
@@ -91,7 +96,7 @@ public final class JdbcStore implements Store {
         } catch (IOException e) {
             throw new StsException("STORE", null, "the store failed while creating its file: " + e);
         }
-        return new JdbcStore(new SqliteFile(file));
+        return new JdbcStore(source);
     }
 
     @Override
@@ -120,6 +125,7 @@ public final class JdbcStore implements Store {
 
     private <T> T with(String doing, Call<T> call) {
         try (Connection connection = source.getConnection()) {
+            boolean automatic = connection.getAutoCommit();
             int isolation = connection.getTransactionIsolation();
             dialect.prepare(connection);
             boolean done = false;
@@ -129,7 +135,7 @@ public final class JdbcStore implements Store {
                 return end;
             } finally {
                 // Whoever has it next finds it as it was.
-                restore(connection, isolation, done);
+                restore(connection, automatic, isolation, done);
             }
         } catch (SQLException e) {
             if (doing.equals("committing") && isLostRace(e)) {
@@ -141,7 +147,8 @@ public final class JdbcStore implements Store {
         }
     }
 
-    private void restore(Connection connection, int isolation, boolean done) throws SQLException {
+    private void restore(Connection connection, boolean automatic, int isolation, boolean done)
+            throws SQLException {
         try {
             if (!done) {
                 dialect.rollback(connection);
@@ -153,6 +160,9 @@ public final class JdbcStore implements Store {
             if (!connection.getAutoCommit()) {
                 connection.setAutoCommit(true);
                 connection.setTransactionIsolation(isolation);
+            }
+            if (!automatic) {
+                connection.setAutoCommit(false);
             }
         } catch (SQLException e) {
             // A connection that cannot be used any more is no matter of the commit that it made.

@@ -160,6 +160,10 @@ final class Loop implements AutoCloseable {
                     engine.reopen();
                 }
                 throw failure;
+            } catch (RuntimeException | Error e) {
+                // Such as no memory for a step, whose events the engine would take as delivered.
+                engine.reopen();
+                throw e;
             }
             clock.waitUntil(clock.now() + Math.min(1L << Math.min(tries, 10), LONGEST_PAUSE));
         }
@@ -210,11 +214,13 @@ final class Loop implements AutoCloseable {
 
     private Commit commit(Actions actions) throws StoreFailure {
         Commit end;
-        byte[] found = null;
+        long found = 0;
         try {
             end = store.commit(actions.revision(), actions.writes());
+            Objects.requireNonNull(end, "Store.commit gave null");
             if (end == Commit.DONE && !commitSeen) {
-                found = store.get(Collections.singletonList(Store.REVISION)).get(0);
+                List<byte[]> revision = store.get(Collections.singletonList(Store.REVISION));
+                found = MemoryStore.revision(revision.get(0));
             }
         } catch (Throwable e) {
             throw new StoreFailure("committing", e);
@@ -230,8 +236,8 @@ final class Loop implements AutoCloseable {
      * A store that only says it commits would have documents sent that nobody remembers: the first
      * commit is looked for before anything leaves. Another process may have gone on from it.
      */
-    private static void prove(Actions actions, byte[] found) {
-        if (MemoryStore.revision(found) <= actions.revision()) {
+    private static void prove(Actions actions, long found) {
+        if (found <= actions.revision()) {
             throw new StsException(
                     "STORE_NOT_COMMITTING",
                     null,

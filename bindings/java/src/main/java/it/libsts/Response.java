@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** How a request ended. */
 public final class Response {
@@ -32,7 +33,7 @@ public final class Response {
      * The service answered, and the answer is whole.
      *
      * @param status of HTTP, whichever
-     * @param headers name and value of each line
+     * @param headers name and value of each line, neither of them null
      * @param body its bytes; a body that broke off is no answer but {@link #unknown}
      * @return the end
      */
@@ -40,6 +41,10 @@ public final class Response {
             int status, List<? extends Map.Entry<String, String>> headers, byte[] body) {
         if (status < 0 || status > 65_535) {
             return UNKNOWN;
+        }
+        for (Map.Entry<String, String> line : headers) {
+            Objects.requireNonNull(line.getKey(), "a header line without a name");
+            Objects.requireNonNull(line.getValue(), "a header line without a value");
         }
         return new Response(0, status, Collections.unmodifiableList(new ArrayList<>(headers)), body);
     }

@@ -14,7 +14,13 @@ final class SqliteFile implements DataSource {
     private final String url;
 
     SqliteFile(Path file) {
-        url = "jdbc:sqlite:" + file;
+        // Relative, it could be one of the driver's words, such as `:memory:`.
+        String path = file.toAbsolutePath().toString();
+        if (path.indexOf('?') >= 0) {
+            String message = "SQLite's driver takes no path with a question mark: name the file otherwise";
+            throw new StsException("STORE", null, message);
+        }
+        url = "jdbc:sqlite:" + path;
     }
 
     @Override

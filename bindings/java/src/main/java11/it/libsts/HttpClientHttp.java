@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -73,11 +74,12 @@ public final class HttpClientHttp implements Http {
             return Response.notSent();
         }
         Witness witness = new Witness(tls);
+        Once body = new Once(request.body());
         HttpClient client;
         CompletableFuture<HttpResponse<byte[]>> answer;
         try {
             client = client(request, witness.context());
-            answer = client.sendAsync(message(request), info -> new Limited());
+            answer = client.sendAsync(message(request, body), info -> new Limited());
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return Response.notSent();
         }
@@ -90,7 +92,8 @@ public final class HttpClientHttp implements Http {
         } catch (TimeoutException e) {
             return abandoned(request, witness);
         } catch (ExecutionException e) {
-            return certain(e.getCause(), request, witness) ? Response.notSent() : Response.unknown();
+            boolean unsent = !body.isGiven() && certain(e.getCause(), request, witness);
+            return unsent ? Response.notSent() : Response.unknown();
         } finally {
             answer.cancel(true);
             end(client);
@@ -124,10 +127,10 @@ public final class HttpClientHttp implements Http {
                 .build();
     }
 
-    private static HttpRequest message(Request request) {
+    private static HttpRequest message(Request request, Once body) {
         HttpRequest.Builder message =
                 HttpRequest.newBuilder(URI.create(request.url()))
-                        .method(request.method(), HttpRequest.BodyPublishers.ofByteArray(request.body()))
+                        .method(request.method(), body)
                         .setHeader("User-Agent", "libsts");
         for (Map.Entry<String, String> line : request.headers()) {
             if (!ITS_OWN.contains(line.getKey().toLowerCase(Locale.ROOT))) {
@@ -153,6 +156,37 @@ public final class HttpClientHttp implements Http {
             HttpClient.class.getMethod("shutdownNow").invoke(client);
         } catch (ReflectiveOperationException e) {
             // An earlier Java.
+        }
+    }
+
+    /**
+     * A body that is given out once: with the property {@code jdk.httpclient.enableAllMethodRetry} of
+     * the JVM the client would send it again, on a connection that takes the session of the first
+     * one up and needs no certificate.
+     */
+    private static final class Once implements HttpRequest.BodyPublisher {
+        private final HttpRequest.BodyPublisher body;
+        private final AtomicBoolean given = new AtomicBoolean();
+
+        Once(byte[] body) {
+            this.body = HttpRequest.BodyPublishers.ofByteArray(body);
+        }
+
+        boolean isGiven() {
+            return given.get();
+        }
+
+        @Override
+        public long contentLength() {
+            return body.contentLength();
+        }
+
+        @Override
+        public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+            if (!given.compareAndSet(false, true)) {
+                throw new IllegalStateException("this request was sent before");
+            }
+            body.subscribe(subscriber);
         }
     }
 

@@ -308,6 +308,59 @@ class DriverTest {
     }
 
     @Test
+    void aCommitWhoseEndIsNotToldIsAFailure() throws Exception {
+        Store silent =
+                new Store() {
+                    @Override
+                    public List<byte[]> get(List<String> keys) {
+                        return store.get(keys);
+                    }
+
+                    @Override
+                    public List<Entry> scan(String from, String to, long limit) {
+                        return store.scan(from, to, limit);
+                    }
+
+                    @Override
+                    public Commit commit(long expected, List<Write> writes) {
+                        return null;
+                    }
+                };
+        try (Driver driver = builder().store(silent).open()) {
+            StsException e = refused("STORE", () -> driver.command(Practice.save("1")));
+            assertTrue(e.getMessage().contains("Store.commit gave null"), e.getMessage());
+        }
+    }
+
+    @Test
+    void anEventIsNotTakenAsDeliveredWhateverIsThrownBefore() throws Exception {
+        Events refusing =
+                event -> {
+                    throw new IllegalStateException("no room");
+                };
+        try (Driver driver = builder().events(refusing).open()) {
+            driver.command(Practice.save("1"));
+            refused("EVENTS_CALLBACK", () -> driver.command(Practice.send("1")));
+        }
+        Map<String, Object> settings = simulator.settings(Practice.PROFILE);
+        Events telling = event -> told.add(kind(event));
+        try (Loop loop =
+                new Loop(settings, null, store, request -> Response.notSent(), telling, clock)) {
+            Loop.Input breaking =
+                    (engine, now) -> {
+                        Step step = engine.tick(now);
+                        if (step.actions() != null) {
+                            throw new OutOfMemoryError("on purpose");
+                        }
+                        return step;
+                    };
+            assertThrows(OutOfMemoryError.class, () -> loop.run(breaking));
+            loop.run(Engine::tick);
+        }
+        assertEquals(List.of("credentials_accepted", "document_accepted"), told);
+    }
+
+    @Test
     void whatTheEngineRefusesHasCodeAndPath() throws Exception {
         StsException e = refused("SETTINGS", () -> Driver.builder(Map.of("ambiente", "test"))
                 .store(store).http(request -> Response.notSent()).open());

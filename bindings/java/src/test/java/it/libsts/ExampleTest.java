@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -23,15 +24,34 @@ import org.junit.jupiter.api.io.TempDir;
 class ExampleTest {
     @TempDir Path folder;
 
-    private String said(Map<String, String> environment, String typed) throws Exception {
+    /** The example, compiled. */
+    private Jvm example(Map<String, String> environment) {
         List<Path> path = new ArrayList<>(Jvm.path());
         path.add(folder);
-        Jvm jvm = Jvm.allowed(environment).on(path);
-        Process example = jvm.start("Practice", folder.resolve("practice.sqlite").toString());
+        return Jvm.allowed(environment).on(path);
+    }
+
+    private String said(Map<String, String> environment, String typed) throws Exception {
+        Process example =
+                example(environment).start("Practice", folder.resolve("practice.sqlite").toString());
         try (OutputStream in = example.getOutputStream()) {
             in.write(typed.getBytes());
         }
         return Jvm.said(example);
+    }
+
+    /** Also when nothing is under way and the next look at what is due is minutes away. */
+    private void endsWithItsInput(Map<String, String> environment) throws Exception {
+        Process resting = example(environment).start("Practice", folder.resolve("other.sqlite").toString());
+        try (OutputStream in = resting.getOutputStream()) {
+            in.write("what\n".getBytes());
+            in.flush();
+            // Carried out after the first look.
+            assertEquals('s', resting.getInputStream().read());
+        }
+        boolean ended = resting.waitFor(60, TimeUnit.SECONDS);
+        resting.destroyForcibly();
+        assertTrue(ended, "the example ends with its input");
     }
 
     @Test
@@ -60,6 +80,7 @@ class ExampleTest {
             assertTrue(said.lines().filter(line -> line.contains("[1]")).count() == 1, said);
             assertEquals(1, simulator.documents().size());
             assertEquals(1L, simulator.documents().get(0).get("timesInserted"));
+            endsWithItsInput(environment);
         }
     }
 }

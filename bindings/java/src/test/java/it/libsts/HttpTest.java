@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
@@ -126,6 +128,32 @@ class HttpTest {
                 // A repetition would come at once.
                 Thread.sleep(200);
                 assertEquals(1, server.requests.size());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatLeftIsNeitherRepeatedNorCalledUnsentWhenNobodyListensAnyMore(Transport transport)
+            throws Exception {
+        for (boolean secure : List.of(true, false)) {
+            for (boolean gone : List.of(true, false)) {
+                AtomicReference<Server> self = new AtomicReference<>();
+                Reaction leaving =
+                        connection -> {
+                            if (gone) {
+                                self.get().close();
+                            }
+                            connection.close();
+                        };
+                try (Server server =
+                        secure ? Server.secure(here.server(here), false, leaving) : new Server(leaving)) {
+                    self.set(server);
+                    Response end = transport.perform(Tls.test(here.pem()), server.url("127.0.0.1"), 10_000);
+                    assertEquals("unknown", end.toString());
+                    Thread.sleep(200);
+                    assertEquals(1, server.requests.size());
+                }
             }
         }
     }
@@ -312,6 +340,19 @@ class HttpTest {
             assertTrue(Thread.interrupted(), "the interruption is passed on");
             assertEquals("unknown", end.toString());
         }
+    }
+
+    @Test
+    void anAnswerWithHalfAHeaderLineIsRefusedWhereItIsMade() {
+        for (Map.Entry<String, String> half : List.of(line("Date", null), line(null, "x"))) {
+            assertThrows(
+                    NullPointerException.class,
+                    () -> Response.answered(200, List.of(half), new byte[0]));
+        }
+    }
+
+    private static Map.Entry<String, String> line(String name, String value) {
+        return new SimpleImmutableEntry<>(name, value);
     }
 
     @Test

@@ -2,6 +2,7 @@ package it.libsts;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,7 +68,10 @@ class StoreTest {
         database.demand();
         try (Connection connection = database.source().getConnection()) {
             connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            Dialect.execute(connection, "DROP TABLE IF EXISTS sts_store");
             JdbcStore store = new JdbcStore(Database.pool(connection), "pooled");
+            // What its next user writes would never be committed otherwise.
+            assertTrue(connection.getAutoCommit());
             Write write = new Write(Store.REVISION, "1".getBytes());
             assertEquals(Commit.DONE, store.commit(0, List.of(write)));
             assertEquals(Commit.CONFLICT, store.commit(0, List.of(write)));
@@ -80,6 +84,29 @@ class StoreTest {
                     Connection.TRANSACTION_SERIALIZABLE, connection.getTransactionIsolation());
             assertArrayEquals("1".getBytes(), store.get(List.of(Store.REVISION)).get(0));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionThatCommitsByHandIsGivenBackAsSuchAndOutOfATransaction(Database database)
+            throws Exception {
+        database.demand();
+        try (Connection connection = database.source().getConnection()) {
+            connection.setAutoCommit(false);
+            JdbcStore store = new JdbcStore(Database.pool(connection), "by hand");
+            assertEquals(
+                    Commit.DONE, store.commit(0, List.of(new Write(Store.REVISION, "1".getBytes()))));
+            assertFalse(connection.getAutoCommit());
+            connection.rollback();
+            JdbcStore other = new JdbcStore(database.source(), "by hand");
+            assertArrayEquals("1".getBytes(), other.get(List.of(Store.REVISION)).get(0));
+        }
+    }
+
+    @Test
+    void aSqliteFileIsTheOneThatWasNamed() {
+        assertTrue(thrown(() -> JdbcStore.sqlite(folder.resolve("a?b"))).contains("question mark"));
+        assertFalse(Files.exists(folder.resolve("a")));
     }
 
     @Test

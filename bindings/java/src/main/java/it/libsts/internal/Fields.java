@@ -331,7 +331,10 @@ public final class Fields {
             return ((Instant) value).toEpochMilli();
         } else if (value instanceof BigDecimal) {
             BigDecimal number = (BigDecimal) value;
-            return (number.scale() > 2 ? number.stripTrailingZeros() : number).toPlainString();
+            number = number.scale() > 2 ? number.stripTrailingZeros() : number;
+            // An exponent written out as zeros can fill the memory; libsts refuses one that is not.
+            boolean plain = Math.abs((long) number.scale()) <= 100;
+            return plain ? number.toPlainString() : number.toString();
         } else if (value instanceof Integer) {
             return ((Integer) value).longValue();
         } else if (value instanceof Map.Entry) {

@@ -304,7 +304,7 @@ public final class Json {
             }
             String number = text.substring(start, at);
             try {
-                // Nineteen characters always fit, sign included.
+                // Eighteen digits always fit.
                 return whole && number.length() < 19 ? Long.valueOf(number) : fitting(number);
             } catch (NumberFormatException | ArithmeticException e) {
                 throw wrong("a number that can be read");

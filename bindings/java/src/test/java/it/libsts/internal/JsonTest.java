@@ -57,6 +57,16 @@ class JsonTest {
     }
 
     @Test
+    void anExponentIsNotWrittenOutAsZeros() {
+        for (String huge : List.of("1E+999999999", "1E-999999999")) {
+            assertEquals(huge, Fields.json(new BigDecimal(huge)));
+        }
+        assertEquals("1000", Fields.json(new BigDecimal("1E3")));
+        assertEquals("60", Fields.json(new BigDecimal("60.000")));
+        assertEquals("60.00", Fields.json(new BigDecimal("60.00")));
+    }
+
+    @Test
     void halfOfASurrogatePairIsRefusedBothWays() {
         for (String half : List.of("\ud800", "\udc00", "a\ud800", "\udc00\ud800")) {
             assertThrows(StsException.class, () -> Json.parse('"' + half + '"'));
