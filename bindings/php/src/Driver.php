@@ -48,6 +48,9 @@ final class Driver
     /** The receiver of events threw: what the engine handed out since has to come again. */
     private bool $undelivered = false;
 
+    /** The engine holds what may not be in the store: a commit has not come to its end. */
+    private bool $uncertain = false;
+
     private bool $busy = false;
 
     private bool $closed = false;
@@ -61,6 +64,7 @@ final class Driver
      * @param ?Door $door where engines come from; by default {@see Sts::door()}
      */
     public function __construct(
+        #[\SensitiveParameter]
         private readonly array|\JsonSerializable $settings,
         private readonly Store $store,
         private ?Credentials $credentials = null,
@@ -99,7 +103,7 @@ final class Driver
      * @param array<string, mixed>|\JsonSerializable $command
      * @return array<string, mixed> the answer; the archive of receipts is in `zip` of `receipts`
      */
-    public function command(array|\JsonSerializable $command): array
+    public function command(#[\SensitiveParameter] array|\JsonSerializable $command): array
     {
         return $this->run(fn (int $now): Step => $this->engine->command($now, $command))
             ?? throw new StsException('PANIC', null, 'a bug of libsts: a command has no answer');
@@ -131,11 +135,17 @@ final class Driver
         $this->engine->free();
     }
 
+    /** @return array<string, mixed> for dumps: settings hold the tax code of the holder */
+    public function __debugInfo(): array
+    {
+        return ['wakeAt' => $this->wakeAt, 'closed' => $this->closed, 'store' => $this->store::class];
+    }
+
     /**
      * @param \Closure(int): Step $first
      * @return ?array<string, mixed>
      */
-    private function run(\Closure $first): ?array
+    private function run(#[\SensitiveParameter] \Closure $first): ?array
     {
         if ($this->closed) {
             throw new StsException('CLOSED', null, 'this driver was closed: make another one');
@@ -156,7 +166,7 @@ final class Driver
      * @param \Closure(int): Step $first
      * @return ?array<string, mixed>
      */
-    private function carryOut(\Closure $first): ?array
+    private function carryOut(#[\SensitiveParameter] \Closure $first): ?array
     {
         $answer = $failure = null;
         $steps = [$this->settle($first, 1)];
@@ -231,12 +241,13 @@ final class Driver
      *
      * @param \Closure(int): Step $input
      */
-    private function settle(\Closure $input, int $patience): Actions
+    private function settle(#[\SensitiveParameter] \Closure $input, int $patience): Actions
     {
-        if ($this->undelivered) {
-            $this->engine->reopen();
-        }
         for ($tries = 0; $tries < self::TRIES; $tries++) {
+            if ($this->undelivered || $this->uncertain) {
+                $this->engine->reopen();
+                $this->uncertain = false;
+            }
             try {
                 $actions = $this->attempt($input);
                 if ($actions !== null) {
@@ -246,17 +257,17 @@ final class Driver
                 if (in_array($error->getCode(), ['PANIC', 'DEAD'], true)) {
                     $this->engine->free();
                     $this->engine = new Engine($this->settings, $this->credentials, $this->door);
+                    $this->uncertain = false;
                     throw $error;
                 }
                 if ($error->getCode() !== 'STORE') {
                     throw $error;
                 }
+                $this->uncertain = true;
                 if (--$patience === 0) {
-                    $this->engine->reopen();
                     throw $error;
                 }
             }
-            $this->engine->reopen();
             $pause = min(1 << min($tries, 10), self::LONGEST_PAUSE);
             $this->clock->waitUntil($this->clock->now() + $pause);
         }
@@ -269,7 +280,7 @@ final class Driver
      *
      * @param \Closure(int): Step $input
      */
-    private function attempt(\Closure $input): ?Actions
+    private function attempt(#[\SensitiveParameter] \Closure $input): ?Actions
     {
         // The same time for every repetition, or the engine would never stop asking.
         $now = $this->clock->now();
@@ -281,6 +292,11 @@ final class Driver
                     $this->store->get($needs->keys),
                     array_map(fn (array $range): array => $this->store->scan(...$range), $needs->ranges),
                 ]);
+                // A value that is left out would be taken for one that is not there.
+                if (count($values) !== count($needs->keys)) {
+                    throw new StsException('STORE', null, 'the store failed: it has to give a value '
+                        . 'or null for each key');
+                }
                 $this->engine->load($needs, $values, $entries);
                 continue;
             }
@@ -288,6 +304,8 @@ final class Driver
             if ($actions->writes === []) {
                 return $actions;
             }
+            // After a conflict, and whatever else ends this early, the store is read again.
+            $this->uncertain = true;
             $commit = $this->withStore(
                 fn (): Commit => $this->store->commit($actions->revision, $actions->writes),
             );
@@ -295,6 +313,7 @@ final class Driver
                 return null;
             }
             $this->tryStore($actions);
+            $this->uncertain = false;
             return $actions;
         }
         $this->engine->reopen();
@@ -320,13 +339,14 @@ final class Driver
     }
 
     /** Whatever a store throws is its failure; what it says of itself stays. */
-    private function withStore(\Closure $call): mixed
+    private function withStore(#[\SensitiveParameter] \Closure $call): mixed
     {
         try {
             return $call();
-        } catch (StsException $error) {
-            throw $error;
         } catch (\Throwable $error) {
+            if ($error instanceof StsException && str_starts_with($error->getCode(), 'STORE')) {
+                throw $error;
+            }
             throw new StsException('STORE', null, 'the store failed: ' . $error->getMessage(), $error);
         }
     }

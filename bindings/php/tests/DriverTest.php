@@ -10,6 +10,7 @@ use Sts\CurlHttp;
 use Sts\Driver;
 use Sts\Http;
 use Sts\MemoryStore;
+use Sts\PdoStore;
 use Sts\Request;
 use Sts\Response;
 use Sts\Store;
@@ -194,6 +195,65 @@ final class DriverTest extends TestCase
         self::assertSame(1, $this->simulator->calls()['Inserimento']);
     }
 
+    public function testWhatATransactionOfTheProgramKeptOutOfTheStoreIsNotTakenForSaved(): void
+    {
+        $pdo = new \PDO('sqlite::memory:');
+        $driver = $this->driver(new PdoStore($pdo));
+        $driver->health();
+        $pdo->beginTransaction();
+        try {
+            $driver->save([Practice::invoice('1')]);
+            self::fail('a commit inside another one is none');
+        } catch (StsException $error) {
+            self::assertSame('STORE_NOT_COMMITTING', $error->getCode());
+        }
+        $pdo->rollBack();
+        self::assertNull($driver->document('1')->document);
+        $driver->save([Practice::invoice('1')]);
+        self::assertNotNull($this->driver(new PdoStore($pdo))->document('1')->document);
+    }
+
+    public function testWhateverAStoreThrowsIsItsFailureAndNothingOfItStays(): void
+    {
+        $trouble = null;
+        $commit = function (Store $store, int $expected, array $writes) use (&$trouble): Commit {
+            return $trouble === null ? $store->commit($expected, $writes) : throw $trouble;
+        };
+        $driver = $this->driver(new CallbackStore($commit));
+        $driver->health();
+        foreach ([new StsException('QUOTA', null, 'full'), new \TypeError('full')] as $trouble) {
+            try {
+                $driver->save([Practice::invoice('1')]);
+                self::fail('the store failed');
+            } catch (StsException $error) {
+                self::assertSame(['STORE', 'the store failed: full'], [$error->getCode(), $error->getMessage()]);
+            }
+            self::assertNull($driver->document('1')->document);
+        }
+    }
+
+    public function testAStoreThatLeavesOutValuesIsNotBelieved(): void
+    {
+        $store = new class () implements Store {
+            public function get(array $keys): array
+            {
+                return [];
+            }
+
+            public function scan(string $from, string $to, int $limit): array
+            {
+                return [];
+            }
+
+            public function commit(int $expected, array $writes): Commit
+            {
+                return Commit::Done;
+            }
+        };
+        $this->expectExceptionMessage('a value or null for each key');
+        $this->driver($store)->save([Practice::invoice('1')]);
+    }
+
     public function testAResponseIsGivenToTheStoreAgainBecauseItCannotBeHadAgain(): void
     {
         $failures = 0;
@@ -265,7 +325,7 @@ final class DriverTest extends TestCase
         $driver = $this->driver(new MemoryStore());
         $driver->save([Practice::invoice('1')]);
         $shown = print_r($driver, true) . var_export(Practice::credentials()->__debugInfo(), true);
-        foreach (['Prova.0000', '9000000001', 'PZNPRV80A01X999E'] as $secret) {
+        foreach (['Prova.0000', '9000000001', 'PZNPRV80A01X999E', 'PSCPRV80A01X999I'] as $secret) {
             self::assertStringNotContainsString($secret, $shown);
         }
         $this->expectExceptionMessage('not serialized');
