@@ -22,6 +22,7 @@ final class Engine
      * @param ?Door $door where engines come from; by default {@see Sts::door()}
      */
     public function __construct(
+        #[\SensitiveParameter]
         array|\JsonSerializable $settings,
         ?Credentials $credentials = null,
         ?Door $door = null,
@@ -44,7 +45,7 @@ final class Engine
      * @param int $now milliseconds since 1970, UTC; the same for each repetition
      * @param array<string, mixed>|\JsonSerializable $command
      */
-    public function command(int $now, array|\JsonSerializable $command): Step
+    public function command(int $now, #[\SensitiveParameter] array|\JsonSerializable $command): Step
     {
         return Step::from($this->handle->command($now, Json::encode($command)));
     }
@@ -67,8 +68,13 @@ final class Engine
      * @param list<?string> $values of the keys, in the order asked
      * @param list<list<array{string, string}>> $entries of the ranges, in the order asked
      */
-    public function load(Needs $needs, array $values, array $entries): void
-    {
+    public function load(
+        Needs $needs,
+        #[\SensitiveParameter]
+        array $values,
+        #[\SensitiveParameter]
+        array $entries,
+    ): void {
         $keys = static fn (string $key, ?string $value): array => [$key, Json::fromBytes($value)];
         $entry = static fn (array $entry): array => [$entry[0], Json::fromBytes($entry[1])];
         $ranges = static fn (array $range, array $entries): array => [

@@ -72,12 +72,12 @@ final class Library implements Door
         }
     }
 
-    public function call(string $name, string $question): string
+    public function call(string $name, #[\SensitiveParameter] string $question): string
     {
         return $this->run('sts_call', $name, strlen($name), $question, strlen($question))->json;
     }
 
-    public function open(string $settings): Handle
+    public function open(#[\SensitiveParameter] string $settings): Handle
     {
         $engine = $this->ffi->new('sts_engine*');
         $this->run('sts_engine_new', $settings, strlen($settings), FFI::addr($engine));
@@ -94,7 +94,7 @@ final class Library implements Door
      *
      * @internal
      */
-    public function run(string $function, mixed ...$arguments): Reply
+    public function run(string $function, #[\SensitiveParameter] mixed ...$arguments): Reply
     {
         $result = $this->ffi->new('sts_result*');
         try {

@@ -35,7 +35,7 @@ final class Sts
         return self::door()->version();
     }
 
-    protected static function ask(string $name, array $question): array
+    protected static function ask(string $name, #[\SensitiveParameter] array $question): array
     {
         return Json::decode(self::door()->call($name, Json::encode((object) $question)));
     }

@@ -6,7 +6,9 @@ namespace Sts\Tests;
 
 use PHPUnit\Framework\TestCase;
 use Sts\Credentials;
+use Sts\Driver;
 use Sts\Library;
+use Sts\MemoryStore;
 use Sts\Outcome;
 use Sts\Response;
 use Sts\StsException;
@@ -73,6 +75,35 @@ final class RawTest extends TestCase
         $reply = $handle->response(self::NOW, "q\0", $response);
         self::assertStringStartsWith('{"', $reply->json);
         self::assertSame(Outcome::Answered, $response->outcome);
+    }
+
+    /** @requires PHP 8.2 */
+    public function testTheTraceOfAnExceptionShowsNoArgumentThatIsPersonal(): void
+    {
+        $before = ini_set('zend.exception_ignore_args', '0');
+        $invoice = ['id' => "\xff", 'cessionarioCommittente' => ['cfCittadino' => 'PZNPRV80A01X999E']];
+        $settings = json_decode(self::SETTINGS, true);
+        $calls = [
+            fn () => new Driver($settings, new MemoryStore(), new Credentials('PSCPRV80A01X999I', 'segreta', "7654321\xff")),
+            fn () => (new Driver($settings, new MemoryStore()))->command(['command' => 'save', 'invoices' => [$invoice]]),
+            fn () => Library::load()->open(self::SETTINGS)->command(self::NOW, '{"PZNPRV80A01X999E'),
+            fn () => Library::load()->call('codice_fiscale', '"PZNPRV80A01X999E"'),
+            fn () => Library::load()->open('{"profile": "PSCPRV80A01X999I"}'),
+        ];
+        foreach ($calls as $i => $call) {
+            try {
+                $call();
+                self::fail("call $i");
+            } catch (StsException $error) {
+                $of = static fn (array $frame): bool => str_starts_with($frame['class'] ?? '', 'Sts\\')
+                    && !str_starts_with($frame['class'], 'Sts\\Tests');
+                $shown = print_r(array_filter($error->getTrace(), $of), true);
+                foreach (['PSCPRV80A01X999I', 'PZNPRV80A01X999E', 'segreta', '7654321'] as $secret) {
+                    self::assertStringNotContainsString($secret, $shown, "call $i");
+                }
+            }
+        }
+        ini_set('zend.exception_ignore_args', $before);
     }
 
     public function testAClosedEngineSaysSo(): void

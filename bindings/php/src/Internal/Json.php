@@ -9,7 +9,7 @@ use Sts\StsException;
 /** JSON as the library has it: UTF-8, and bytes that are no text as `{"base64": …}`. */
 final class Json
 {
-    public static function encode(mixed $value): string
+    public static function encode(#[\SensitiveParameter] mixed $value): string
     {
         try {
             return json_encode(
@@ -32,7 +32,7 @@ final class Json
     }
 
     /** @return array<string, mixed> */
-    public static function decode(string $json): array
+    public static function decode(#[\SensitiveParameter] string $json): array
     {
         try {
             $value = json_decode($json, true, 512, JSON_THROW_ON_ERROR);

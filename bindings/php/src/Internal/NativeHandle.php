@@ -40,7 +40,7 @@ final class NativeHandle implements Handle
         $this->library->run('sts_engine_set_credentials', $this->engine(), ...$texts);
     }
 
-    public function command(int $now, string $command): Reply
+    public function command(int $now, #[\SensitiveParameter] string $command): Reply
     {
         return $this->library
             ->run('sts_engine_command', $this->engine(), $now, $command, strlen($command));
@@ -74,7 +74,7 @@ final class NativeHandle implements Handle
         );
     }
 
-    public function load(string $values): void
+    public function load(#[\SensitiveParameter] string $values): void
     {
         $this->library->run('sts_engine_load', $this->engine(), $values, strlen($values));
     }

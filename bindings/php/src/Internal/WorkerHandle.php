@@ -81,7 +81,7 @@ final class WorkerHandle implements Handle
         return $this->input($header, $bodies);
     }
 
-    public function load(string $values): void
+    public function load(#[\SensitiveParameter] string $values): void
     {
         // A new engine has asked for nothing: it asks when the input is repeated.
         $this->worker->again(function () use ($values): void {

@@ -78,7 +78,7 @@ final class Postgres implements Dialect
         return array_map($entry, $select->fetchAll(PDO::FETCH_NUM));
     }
 
-    public function commit(PDO $pdo, int $expected, array $writes): Commit
+    public function commit(PDO $pdo, int $expected, #[\SensitiveParameter] array $writes): Commit
     {
         $pdo->exec(self::BEGIN);
         $found = $this->lockedRevision($pdo);

@@ -63,7 +63,7 @@ final class Sqlite implements Dialect
         return $select->fetchAll(PDO::FETCH_NUM);
     }
 
-    public function commit(PDO $pdo, int $expected, array $writes): Commit
+    public function commit(PDO $pdo, int $expected, #[\SensitiveParameter] array $writes): Commit
     {
         $pdo->exec('BEGIN IMMEDIATE');
         $select = $pdo->prepare('SELECT value FROM sts_store WHERE key = ?');
