@@ -14,7 +14,7 @@ use Sts\Internal\Sql\Sqlite;
 
 /**
  * Records in the table `sts_store` of a database: SQLite (the file of one holder, which the command
- * `sts` can open as well), PostgreSQL 9.5 or later, MariaDB, MySQL (many holders in one table, each
+ * `sts` can open as well), PostgreSQL 9.6 or later, MariaDB, MySQL (many holders in one table, each
  * under a name). Any number of processes share it.
  *
  * The table is created where there is none. The connection may be the program's own, but the store
@@ -53,6 +53,9 @@ final class PdoStore implements Store
     /** A file of SQLite, created for its owner alone (mode 0600). */
     public static function sqlite(string $path): self
     {
+        if ($path === '' || str_contains($path, "\0")) {
+            throw new StsException('ARGUMENT', '/path', 'a file of SQLite has a name without NUL');
+        }
         if (!is_file($path)) {
             $file = @fopen($path, 'x');
             if ($file === false && !is_file($path)) {
@@ -64,7 +67,10 @@ final class PdoStore implements Store
                 fclose($file);
             }
         }
-        return new self(static fn (): PDO => new PDO("sqlite:$path"));
+        // The whole path is the same file for ever: to SQLite `:memory:` is none, and a program may
+        // change its folder before the connection is made again.
+        $whole = realpath($path) ?: $path;
+        return new self(static fn (): PDO => new PDO("sqlite:$whole"));
     }
 
     public function get(array $keys): array
@@ -83,7 +89,7 @@ final class PdoStore implements Store
         );
     }
 
-    public function commit(int $expected, array $writes): Commit
+    public function commit(int $expected, #[\SensitiveParameter] array $writes): Commit
     {
         return $this->with(
             'committing',
@@ -98,7 +104,7 @@ final class PdoStore implements Store
      * @param Closure(Dialect, PDO): T $call
      * @return T
      */
-    private function with(string $doing, Closure $call): mixed
+    private function with(string $doing, #[\SensitiveParameter] Closure $call): mixed
     {
         try {
             $pdo = $this->pdo ??= ($this->connect)();
@@ -106,11 +112,13 @@ final class PdoStore implements Store
             $before = $this->demand($pdo, $dialect->attributes());
             try {
                 $this->refuseForeignTransaction($pdo);
-                if ($this->dialect === null) {
-                    $dialect->prepare($pdo);
-                    $this->dialect = $dialect;
-                }
-                return $this->whole($pdo, fn (): mixed => $call($dialect, $pdo));
+                return $this->whole($pdo, function () use ($dialect, $pdo, $call): mixed {
+                    if ($this->dialect === null) {
+                        $dialect->prepare($pdo);
+                        $this->dialect = $dialect;
+                    }
+                    return $call($dialect, $pdo);
+                });
             } finally {
                 $this->demand($pdo, $before);
             }
@@ -127,7 +135,7 @@ final class PdoStore implements Store
     }
 
     /** A transaction that was begun and fails is rolled back. */
-    private function whole(PDO $pdo, Closure $call): mixed
+    private function whole(PDO $pdo, #[\SensitiveParameter] Closure $call): mixed
     {
         try {
             return $call();

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Sts\Tests;
 
 use PDO;
+use Sts\Commit;
 use Sts\PdoStore;
 use Sts\Store;
 use Sts\StsException;
@@ -41,6 +42,14 @@ final class MariadbStoreTest extends StoreConformance
         self::assertSame([], $other->scan('', '~', 9));
         $other->commit(0, [['a', null], [Store::REVISION, '1']]);
         self::assertSame(['1'], $one->get(['a']));
+    }
+
+    public function testManySmallRecordsUnderALongNameFitIntoPackets(): void
+    {
+        $store = new PdoStore(Databases::mariadb($this->database), str_repeat('h', 256));
+        $writes = array_map(static fn (int $i): array => [sprintf('%06d', $i), ''], range(1, 40_000));
+        self::assertSame(Commit::Done, $store->commit(0, [...$writes, [Store::REVISION, '1']]));
+        self::assertSame(['', '1'], $store->get(['040000', Store::REVISION]));
     }
 
     public function testATransactionOfTheProgramIsRefused(): void

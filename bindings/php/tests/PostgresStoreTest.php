@@ -73,6 +73,19 @@ final class PostgresStoreTest extends StoreConformance
         self::assertSame(['1'], $store->get(['a']));
     }
 
+    public function testATableThatCannotBeCreatedLeavesTheConnectionAsItWas(): void
+    {
+        $pdo = Databases::postgres($this->database);
+        $pdo->exec('SET default_transaction_read_only = on');
+        try {
+            new PdoStore($pdo, 'one');
+            self::fail('nothing can be created');
+        } catch (StsException $error) {
+            self::assertStringContainsString('while opening its table', $error->getMessage());
+        }
+        self::assertSame(1, $pdo->query('SELECT 1')->fetchColumn());
+    }
+
     public function testADatabaseOfManyHoldersNeedsToKnowWhose(): void
     {
         foreach ([null, '', str_repeat('x', 257), "a\0"] as $holder) {

@@ -42,6 +42,54 @@ final class SqliteStoreTest extends StoreConformance
         self::assertSame(0600, fileperms($path) & 0777);
     }
 
+    public function testAPathIsAFileWhateverItIsCalledAndWhereverTheProgramGoes(): void
+    {
+        $before = getcwd();
+        chdir($this->folder->path);
+        try {
+            PdoStore::sqlite(':memory:')->commit(0, [[Store::REVISION, '1']]);
+            $store = PdoStore::sqlite('relative.db');
+            $store->commit(0, [[Store::REVISION, '1']]);
+            chdir('/');
+            self::assertSame(['1'], PdoStore::sqlite("{$this->folder->path}/:memory:")->get([Store::REVISION]));
+            self::assertSame(['1'], $store->get([Store::REVISION]));
+        } finally {
+            chdir($before);
+        }
+        foreach (['', "a\0b"] as $path) {
+            try {
+                PdoStore::sqlite($path);
+                self::fail('no file');
+            } catch (StsException $error) {
+                self::assertSame(['ARGUMENT', '/path'], [$error->getCode(), $error->path]);
+            }
+        }
+    }
+
+    public function testAPathRelativeToAFolderThatWasLeftIsNotANewFile(): void
+    {
+        $before = getcwd();
+        chdir($this->folder->path);
+        try {
+            $store = PdoStore::sqlite('practice.db');
+            $store->commit(0, [[Store::REVISION, '1']]);
+            $other = new PDO("sqlite:{$this->folder->path}/practice.db");
+            $other->exec('ALTER TABLE sts_store RENAME TO away');
+            $elsewhere = new Folder();
+            chdir($elsewhere->path);
+            try {
+                $store->get(['a']);
+                self::fail('its table is away');
+            } catch (StsException $error) {
+                self::assertSame('STORE', $error->getCode());
+            }
+            $other->exec('ALTER TABLE away RENAME TO sts_store');
+            self::assertSame(['1'], $store->get([Store::REVISION]), 'it connects again');
+        } finally {
+            chdir($before);
+        }
+    }
+
     public function testACommitThatFailsHalfWayChangesNothing(): void
     {
         $pdo = new PDO("sqlite:{$this->folder->path}/half.db");

@@ -33,8 +33,11 @@ final class Last
         return array_column($gone, 0);
     }
 
-    /** @return iterable<list<array{string, string}>> of so many bytes, or one entry more */
-    public function batches(int $limit): iterable
+    /**
+     * @param int $each bytes that a row takes beside its key and value
+     * @return iterable<list<array{string, string}>> of so many bytes, or one entry more
+     */
+    public function batches(int $limit, int $each = 0): iterable
     {
         [$batch, $bytes] = [[], 0];
         foreach ($this->writes as [$key, $value]) {
@@ -42,7 +45,7 @@ final class Last
                 continue;
             }
             $batch[] = [$key, $value];
-            $bytes += strlen($key) + strlen($value);
+            $bytes += strlen($key) + strlen($value) + $each;
             if ($bytes >= $limit) {
                 yield $batch;
                 [$batch, $bytes] = [[], 0];

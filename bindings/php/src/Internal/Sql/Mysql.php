@@ -20,7 +20,7 @@ final class Mysql implements Dialect
         PRIMARY KEY (holder, `key`)
     ) ENGINE=InnoDB';
 
-    /** Bytes in one statement, which twice so long stays below the smallest `max_allowed_packet`. */
+    /** Bytes in one statement, which twice so long stays below every usual `max_allowed_packet`. */
     private const BATCH_BYTES = 1 << 20;
 
     /** The server ended a transaction for another one's sake, and rolled it back. */
@@ -80,7 +80,7 @@ final class Mysql implements Dialect
             AND `key` >= $from AND `key` < $to ORDER BY `key` LIMIT $limit")->fetchAll(PDO::FETCH_NUM);
     }
 
-    public function commit(PDO $pdo, int $expected, array $writes): Commit
+    public function commit(PDO $pdo, int $expected, #[\SensitiveParameter] array $writes): Commit
     {
         try {
             // Of the next transaction alone: what waited for a lock must see what it waited for.
@@ -96,7 +96,7 @@ final class Mysql implements Dialect
     }
 
     /** @param list<array{string, ?string}> $writes */
-    private function commitNow(PDO $pdo, int $expected, array $writes): Commit
+    private function commitNow(PDO $pdo, int $expected, #[\SensitiveParameter] array $writes): Commit
     {
         $key = self::literal(Store::REVISION);
         $found = $pdo->query("SELECT value FROM sts_store
@@ -120,7 +120,7 @@ final class Mysql implements Dialect
         }
         $row = fn (array $entry): string
             => "($this->holder, " . self::literal($entry[0]) . ', ' . self::literal($entry[1]) . ')';
-        foreach ($last->batches(self::BATCH_BYTES) as $batch) {
+        foreach ($last->batches(self::BATCH_BYTES, strlen($this->holder)) as $batch) {
             $pdo->exec('INSERT INTO sts_store (holder, `key`, value) VALUES '
                 . implode(', ', array_map($row, $batch))
                 . ' ON DUPLICATE KEY UPDATE value = VALUES(value)');
