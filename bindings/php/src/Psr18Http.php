@@ -48,7 +48,7 @@ final class Psr18Http implements Http
             $message = $message->withAddedHeader($name, $value);
         }
         try {
-            $response = $this->read($this->client->sendRequest($message));
+            $response = $this->read($this->client->sendRequest($message), $request->timeoutMs);
             $this->trouble = null;
             return $response;
         } catch (ClientExceptionInterface $error) {
@@ -67,11 +67,16 @@ final class Psr18Http implements Http
         return $this->trouble;
     }
 
-    private function read(ResponseInterface $answer): Response
+    private function read(ResponseInterface $answer, int $timeoutMs): Response
     {
+        $until = hrtime(true) + $timeoutMs * 1_000_000;
         $stream = $answer->getBody();
         $body = '';
         while (!$stream->eof() && strlen($body) <= Response::MAX_BODY) {
+            // One that has nothing yet gives nothing, and is not at its end.
+            if (hrtime(true) > $until) {
+                throw new \RuntimeException('the body of an answer did not come to its end in time');
+            }
             $body .= $stream->read(min(1 << 20, Response::MAX_BODY + 1 - strlen($body)));
         }
         $stream->close();

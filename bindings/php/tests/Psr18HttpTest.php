@@ -7,11 +7,16 @@ namespace Sts\Tests;
 use GuzzleHttp\Client;
 use GuzzleHttp\HandlerStack;
 use GuzzleHttp\Middleware;
+use GuzzleHttp\Promise\Create;
+use GuzzleHttp\Psr7\FnStream;
 use GuzzleHttp\Psr7\HttpFactory;
+use GuzzleHttp\Psr7\Response as GuzzleResponse;
 use Sts\Http;
 use Sts\Outcome;
 use Sts\Psr18Http;
+use Sts\Request;
 use Sts\Tests\Support\Listener;
+use Sts\Tests\Support\Simulator;
 
 /** With Guzzle. */
 final class Psr18HttpTest extends HttpConformance
@@ -29,6 +34,29 @@ final class Psr18HttpTest extends HttpConformance
     {
         $client = new Client(['timeout' => $timeoutMs / 1000, 'verify' => $ca ?? true]);
         return new Psr18Http($client, new HttpFactory());
+    }
+
+    public function testABodyThatGuzzleReadsPieceByPieceArrives(): void
+    {
+        $simulator = new Simulator();
+        $url = "$simulator->url/DocumentoSpesa730pWeb/DocumentoSpesa730pPort";
+        $request = new Request('1', 'test', 'POST', $url, [], str_repeat('x', 1_500_000), 10_000, PHP_INT_MAX);
+        $http = $this->http();
+        self::assertSame(Outcome::Answered, $http->perform($request)->outcome, (string) $http->trouble());
+    }
+
+    public function testAnAnswerThatGivesNothingForEverIsUnknownInTime(): void
+    {
+        $silent = new FnStream([
+            'eof' => static fn (): bool => false,
+            'read' => static fn (): string => '',
+            'close' => static fn () => null,
+        ]);
+        $handler = static fn () => Create::promiseFor(new GuzzleResponse(200, [], $silent));
+        $http = new Psr18Http(new Client(['handler' => $handler]), new HttpFactory());
+        $began = microtime(true);
+        self::assertSame(Outcome::Unknown, $http->perform($this->request('http://127.0.0.1:1/', 100))->outcome);
+        self::assertLessThan(5, microtime(true) - $began);
     }
 
     public function testAClientCannotSendTwiceByItself(): void

@@ -61,12 +61,15 @@ final class OneShotBody implements StreamInterface
 
     public function seek($offset, $whence = SEEK_SET): void
     {
-        throw self::again();
+        // Clients that read piece by piece go to the beginning first.
+        if ($this->at !== 0 || $offset !== 0 || $whence !== SEEK_SET) {
+            throw self::again();
+        }
     }
 
     public function rewind(): void
     {
-        throw self::again();
+        $this->seek(0);
     }
 
     public function isWritable(): bool
