@@ -24,6 +24,8 @@ final class Worker implements Door
 
     private string $version = '';
 
+    private bool $asking = false;
+
     /**
      * @param string $program the file `sts`
      * @param float $timeout seconds for one call, after which the process is killed and the call
@@ -104,13 +106,21 @@ final class Worker implements Door
         if ($generation !== null && $generation !== $this->generation) {
             throw new StsException('WORKER_DIED', null, 'the process sts worker ended');
         }
+        if ($this->asking) {
+            throw new StsException('BUSY', null, 'a handler of signals called into the worker in the '
+                . 'middle of a call: let it note what it wants, and do that when the call has returned');
+        }
+        $this->asking = true;
         try {
             return $this->pipes->ask($header, $bodies, $this->timeout);
-        } catch (StsException $error) {
-            if (str_starts_with($error->getCode(), 'WORKER')) {
+        } catch (\Throwable $error) {
+            // Half a call is left in the pipes, also when a handler of signals has thrown.
+            if (!$error instanceof StsException || str_starts_with($error->getCode(), 'WORKER')) {
                 $this->stop();
             }
             throw $error;
+        } finally {
+            $this->asking = false;
         }
     }
 

@@ -9,6 +9,7 @@ use Sts\Credentials;
 use Sts\Engine;
 use Sts\Response;
 use Sts\StsException;
+use Sts\Tests\Support\Folder;
 use Sts\Tests\Support\Target;
 use Sts\Worker;
 
@@ -127,6 +128,53 @@ final class WorkerTest extends TestCase
         foreach ([0, 1, 65_535, 65_536, 5_000_000, Response::MAX_BODY + 1] as $length) {
             $body = str_repeat("\0\xff", intdiv($length, 2)) . ($length % 2 ? 'x' : '');
             self::assertNotNull($engine->response(self::NOW, 'x', Response::answered(200, [], $body))->needs);
+        }
+    }
+
+    public function testACallThatASignalBreaksOffIsNotTakenForTheNextOne(): void
+    {
+        // Answers with the name of the question, having sent a signal to who asks.
+        $program = <<<'END'
+            #!/usr/bin/env php
+            <?php
+            while (is_string($head = fread(STDIN, 4)) && strlen($head) === 4) {
+                $asked = json_decode(fread(STDIN, unpack('N', $head)[1]), true);
+                array_sum($asked['bodies']) === 0 || fread(STDIN, array_sum($asked['bodies']));
+                if ($asked['call'] === 'call') {
+                    posix_kill(posix_getppid(), SIGUSR1);
+                    usleep(100_000);
+                }
+                $json = json_encode(['abi' => 1, 'version' => '0.0.0', 'name' => $asked['name'] ?? null]);
+                $head = json_encode(['status' => 0, 'bodies' => [strlen($json)]]);
+                echo pack('N', strlen($head)), $head, $json;
+            }
+            END;
+        $folder = new Folder();
+        file_put_contents("$folder->path/sts", $program);
+        chmod("$folder->path/sts", 0700);
+        $worker = Worker::at("$folder->path/sts", 5.0);
+        $name = static fn (string $name): string => json_decode($worker->call($name, '{}'), true)['name'];
+        $async = pcntl_async_signals(true);
+        try {
+            $handler = static fn () => throw new \LogicException('time is over');
+            pcntl_signal(SIGUSR1, function () use (&$handler): void {
+                $handler();
+            });
+            try {
+                $name('one');
+                self::fail('the handler threw');
+            } catch (\LogicException) {
+            }
+            $seen = [];
+            $handler = static function () use ($name, &$seen): void {
+                $seen[] = self::code(static fn () => $name('three'));
+            };
+            self::assertSame('two', $name('two'));
+            self::assertSame(['BUSY'], $seen);
+        } finally {
+            pcntl_signal(SIGUSR1, SIG_DFL);
+            pcntl_async_signals($async);
+            $worker->stop();
         }
     }
 
