@@ -25,7 +25,7 @@ use Sts\Types\Event;
  * killed in the middle leaves its command to the next one, which repeats it; the engine makes that
  * harmless, since it compares what is wanted with what is there. Two commands are not repeated,
  * because they are a person's word about the moment they were given: `change` with `resend`, and
- * `test_credentials` with `again`. They fail with the code `INTERRUPTED`.
+ * `test_credentials` with `again`. They fail with the code `INTERRUPTED`, or that of the trouble.
  *
  * When the program has a transaction open on its connection, the command is part of it: an invoice
  * and the command that saves it are there together, or neither.

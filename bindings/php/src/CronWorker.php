@@ -114,7 +114,9 @@ final class CronWorker
         }
         try {
             while (!$this->stopping && ($item = $this->queue->next($practice, $this->clock->now())) !== null) {
-                $this->carryOut($item, $report);
+                if (!$this->carryOut($item, $report)) {
+                    break;
+                }
             }
             if (!$this->stopping && $this->isDue($practice)) {
                 $this->ticked[$practice] = $this->clock->now();
@@ -126,21 +128,22 @@ final class CronWorker
         return true;
     }
 
-    private function carryOut(Item $item, CronReport $report): void
+    /** False when it cannot be read: it stays for a worker with the right key, and the next ones wait. */
+    private function carryOut(Item $item, CronReport $report): bool
     {
         try {
             $command = $this->queue->read($item);
         } catch (StsException $error) {
-            $this->queue->failed($item, $this->clock->now(), $error);
-            $report->failed++;
-            return;
+            $report->troubles[$item->practice] = $error;
+            return false;
         }
-        if ($item->interrupted && ($item->tries >= Queue::TRIES || self::isOfItsMoment($command))) {
+        $ofItsMoment = self::isOfItsMoment($command);
+        if ($item->interrupted && ($item->tries >= Queue::TRIES || $ofItsMoment)) {
             $this->queue->failed($item, $this->clock->now(), new StsException('INTERRUPTED', null, 'the '
                 . 'worker was stopped in the middle of this command, which is not repeated by itself: '
                 . 'look at what became of it, and give it again if need be'));
             $report->failed++;
-            return;
+            return true;
         }
         $this->queue->begin($item);
         $answer = null;
@@ -151,7 +154,8 @@ final class CronWorker
         if ($error === null) {
             $this->queue->done($item, $now, $answer);
             $report->done++;
-        } elseif (!in_array($error->getCode(), self::PASSING, true)) {
+        } elseif ($ofItsMoment || !in_array($error->getCode(), self::PASSING, true)) {
+            // What failed may have been after its request had left.
             $this->queue->failed($item, $now, $error);
             $report->failed++;
         } elseif ($this->queue->postpone($item, $now, $error)) {
@@ -159,6 +163,7 @@ final class CronWorker
         } else {
             $report->failed++;
         }
+        return true;
     }
 
     /** @param Closure(Driver): mixed $work */

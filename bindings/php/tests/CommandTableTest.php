@@ -13,6 +13,7 @@ use Sts\CronReport;
 use Sts\CronWorker;
 use Sts\CurlHttp;
 use Sts\Driver;
+use Sts\Internal\Cron\Turn;
 use Sts\MemoryStore;
 use Sts\PdoStore;
 use Sts\Store;
@@ -190,13 +191,13 @@ final class CommandTableTest extends TestCase
         [$one, $other] = [$this->table($connect()), $this->table($connect())];
         $id = $one->put('rossi', ['command' => 'health']);
         $one->put('bianchi', ['command' => 'health']);
-        $turn = \Sts\Internal\Cron\Turn::take($one->sql(), 'rossi');
+        $turn = Turn::take($one->sql(), 'rossi');
         self::assertSame([1, 1], [$this->run1($other, 'rossi', 'bianchi')->practices, 1]);
         self::assertSame(CommandState::Waiting, $other->find('rossi', $id)->state);
         $turn->end();
         self::assertSame(1, $this->run1($other)->done);
         // A worker that is killed has let go: its connection, or its files, are closed.
-        $gone = \Sts\Internal\Cron\Turn::take($one->sql(), 'rossi');
+        $gone = Turn::take($one->sql(), 'rossi');
         $other->put('rossi', ['command' => 'health']);
         unset($one, $turn, $gone);
         gc_collect_cycles();
@@ -255,11 +256,26 @@ final class CommandTableTest extends TestCase
         $this->run1($table);
         $moved = $table->put('bianchi', ['command' => 'save', 'invoices' => [self::invoice('1')]]);
         $connect()->exec("UPDATE sts_command SET practice = 'rossi' WHERE id = $moved");
-        self::assertSame(1, $this->run1($table)->failed);
-        self::assertSame('KEY', $table->find('rossi', $moved)->error->getCode());
+        self::assertSame('KEY', $this->run1($table)->troubles['rossi']->getCode());
+        self::assertSame(CommandState::Waiting, $table->find('rossi', $moved)->state);
         $this->key = CommandTable::newKey();
         $this->expectExceptionMessage('was not encrypted with this key');
         $this->table($connect)->find('rossi', $mine);
+    }
+
+    public function testAWorkerWithAnotherKeySpoilsNoCommand(): void
+    {
+        $connect = $this->database('sqlite');
+        $table = $this->table($connect);
+        $save = $table->put('rossi', ['command' => 'save', 'invoices' => [self::invoice('1')]]);
+        $table->put('bianchi', ['command' => 'health']);
+        [$right, $this->key] = [$this->key, CommandTable::newKey()];
+        $report = $this->run1($this->table($connect), 'rossi', 'bianchi');
+        self::assertSame(['rossi', 'bianchi'], array_keys($report->troubles));
+        self::assertSame([0, 0, 0], [$report->done, $report->failed, $report->postponed]);
+        $this->key = $right;
+        self::assertSame(2, $this->run1($table, 'rossi', 'bianchi')->done);
+        self::assertSame(CommandState::Done, $table->find('rossi', $save)->state);
     }
 
     public function testWhatCannotBeACommandIsRefusedWhenItIsPut(): void
@@ -465,5 +481,12 @@ final class CommandTableTest extends TestCase
             self::assertSame('INTERRUPTED', $table->find('rossi', $id)->error->getCode());
         }
         self::assertSame(CommandState::Done, $table->find('rossi', $harmless)->state);
+
+        // Nor when it failed for a reason that passes: its request may have left.
+        $word = $table->put('rossi', fn ($sts) => $sts->testCredentials(again: true));
+        $this->trouble = new StsException('STORE', null, 'no disk');
+        $this->run1($table);
+        $entry = $table->find('rossi', $word);
+        self::assertSame([CommandState::Failed, 'STORE'], [$entry->state, $entry->error->getCode()]);
     }
 }

@@ -107,7 +107,9 @@ final class Queue
     public function keep(string $practice, Event $event): void
     {
         $at = Types::milliseconds($event->at);
-        $this->sql->upsertEvent([$practice, $event->number, $at, Json::encode($event)]);
+        // ASCII, so that connections of several character sets read the same.
+        $json = json_encode($event, JSON_THROW_ON_ERROR);
+        $this->sql->upsertEvent([$practice, $event->number, $at, $json]);
     }
 
     /** @param array<string, mixed> $result */

@@ -7,6 +7,7 @@ namespace Sts\Internal\Cron;
 use Closure;
 use PDO;
 use PDOStatement;
+use Sts\Internal\Sql\Dialect;
 use Sts\StsException;
 
 /** The tables of commands and events in SQLite, MariaDB, MySQL or PostgreSQL. */
@@ -93,26 +94,9 @@ final class Sql
     }
 
     /** @param list<string|int|null> $values */
-    public function run(string $statement, array $values = []): PDOStatement
+    public function run(string $statement, array $values = []): void
     {
-        $pdo = $this->pdo();
-        // As the statements rely on it, whatever the program has set.
-        $mode = $pdo->getAttribute(PDO::ATTR_ERRMODE);
-        $pdo->setAttribute(PDO::ATTR_ERRMODE, PDO::ERRMODE_EXCEPTION);
-        try {
-            $prepared = $pdo->prepare($statement);
-            $prepared->execute($values);
-            return $prepared;
-        } catch (\PDOException $error) {
-            // The next call connects again, where it may.
-            $this->pdo = $this->connection instanceof PDO ? $this->pdo : null;
-            // Further lines, and the error itself with its trace, may show what was written.
-            $words = strtok((string) ($error->errorInfo[2] ?? $error->getMessage()), "\n");
-            throw new StsException('STORE', null, "the command table failed: $words. When it is not there "
-                . 'yet, CommandTable::create() makes it');
-        } finally {
-            $pdo->setAttribute(PDO::ATTR_ERRMODE, $mode);
-        }
+        $this->with($statement, $values, static fn () => null);
     }
 
     /**
@@ -121,7 +105,8 @@ final class Sql
      */
     public function rows(string $statement, array $values = []): array
     {
-        return $this->run($statement, $values)->fetchAll(PDO::FETCH_NUM);
+        $all = static fn (PDOStatement $done): array => $done->fetchAll(PDO::FETCH_NUM);
+        return $this->with($statement, $values, $all);
     }
 
     /** @param list<string|int|null> $values of an insertion, whose `id` is given back */
@@ -130,8 +115,8 @@ final class Sql
         if ($this->kind() === 'pgsql') {
             return (int) $this->rows("$statement RETURNING id", $values)[0][0];
         }
-        $this->run($statement, $values);
-        return (int) $this->pdo()->lastInsertId();
+        $id = static fn (PDOStatement $done, PDO $pdo): int => (int) $pdo->lastInsertId();
+        return $this->with($statement, $values, $id);
     }
 
     /** @param list<string|int> $values the key first; the last one replaces what is there */
@@ -144,8 +129,49 @@ final class Sql
             $values);
     }
 
+    /**
+     * @template T
+     * @param list<string|int|null> $values
+     * @param Closure(PDOStatement, PDO): T $take what is wanted of the statement when it is done
+     * @return T
+     */
+    private function with(string $statement, array $values, Closure $take): mixed
+    {
+        $pdo = $this->pdo();
+        // As the statements rely on them, whatever the program has set.
+        $before = [];
+        foreach (Dialect::ATTRIBUTES as $attribute => $value) {
+            $before[$attribute] = $pdo->getAttribute($attribute);
+            $pdo->setAttribute($attribute, $value);
+        }
+        try {
+            $prepared = $pdo->prepare($statement);
+            $prepared->execute($values);
+            return $take($prepared, $pdo);
+        } catch (\PDOException $error) {
+            // The next call connects again, where it may.
+            $this->pdo = $this->connection instanceof PDO ? $this->pdo : null;
+            throw self::failed($error, '. When it is not there yet, CommandTable::create() makes it');
+        } finally {
+            foreach ($before as $attribute => $value) {
+                $pdo->setAttribute($attribute, $value);
+            }
+        }
+    }
+
     private function pdo(): PDO
     {
-        return $this->pdo ??= ($this->connection)();
+        try {
+            return $this->pdo ??= ($this->connection)();
+        } catch (\PDOException $error) {
+            throw self::failed($error, '');
+        }
+    }
+
+    /** Further lines, and the error itself with its trace, may show what was written, or a password. */
+    private static function failed(\PDOException $error, string $remedy): StsException
+    {
+        $words = strtok((string) ($error->errorInfo[2] ?? $error->getMessage()), "\n");
+        return new StsException('STORE', null, "the command table failed: $words$remedy");
     }
 }

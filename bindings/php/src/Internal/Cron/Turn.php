@@ -51,7 +51,8 @@ final class Turn
         }
         // Beside the database. It is never removed: that would let two in.
         $name = $files['main'] . '-' . substr($hash, 0, 16) . '.lock';
-        $file = @fopen($name, 'c');
+        // Closed in programs that are started meanwhile, such as a worker's: they would hold it too.
+        $file = @fopen($name, 'ce');
         if ($file === false) {
             throw new StsException('STORE', null, "the file $name cannot be made: SQLite too needs to "
                 . 'write into the folder of its database');
@@ -63,6 +64,7 @@ final class Turn
     public function end(): void
     {
         if ($this->file !== null) {
+            flock($this->file, LOCK_UN);
             fclose($this->file);
             $this->file = null;
         } elseif ($this->kind === 'mysql') {
