@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Commit, REVISION, Store, StoreError, revision};
 
-/// One holder's records in a PostgreSQL database (9.5 or later), shared by any number of
+/// One holder's records in a PostgreSQL database (9.6 or later), shared by any number of
 /// processes on any number of machines.
 ///
 /// All holders of a database share the table `sts_store`; a store sees its own holder's rows and

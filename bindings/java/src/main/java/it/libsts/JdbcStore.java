@@ -7,6 +7,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -15,7 +16,7 @@ import javax.sql.DataSource;
 /**
  * Records in the table {@code sts_store} of a database, shared by any number of threads, programs and
  * machines: SQLite (3.37 or later; the file of one holder, which the command {@code sts} opens as
- * well), PostgreSQL (9.5 or later), MariaDB and MySQL (many holders in one table, each under a name).
+ * well), PostgreSQL (9.6 or later), MariaDB and MySQL (many holders in one table, each under a name).
  * The table is created where there is none.
  *
  * <p>Each call takes a connection from the source and gives it back, so a pool is welcome. A commit
@@ -175,8 +176,13 @@ public final class JdbcStore implements Store {
         return "40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState());
     }
 
-    /** An error without what the database says about rows: its further lines show keys and values. */
-    private static StsException failed(String doing, SQLException e) {
+    /**
+     * An error without what is said about rows. The further lines of a database show keys and values,
+     * and so does what the driver of PostgreSQL says of a batch: its next exception is the database's.
+     */
+    private static StsException failed(String doing, SQLException thrown) {
+        SQLException next = thrown instanceof BatchUpdateException ? thrown.getNextException() : null;
+        SQLException e = next == null ? thrown : next;
         String said = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
         String line = said.split("\\R", 2)[0];
         String message =

@@ -103,6 +103,23 @@ class StoreTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aFailureShowsNeitherKeysNorValues(Database database) throws Exception {
+        database.demand();
+        try (Connection connection = database.source().getConnection()) {
+            Dialect.execute(connection, "DROP TABLE IF EXISTS sts_store");
+            JdbcStore store = new JdbcStore(database.source(), "shy");
+            Dialect.execute(connection, "ALTER TABLE sts_store ADD CHECK (length(value) < 5)");
+            Write revision = new Write(Store.REVISION, "1".getBytes());
+            Write refused = new Write("geheim", "geheim".getBytes());
+            String message = thrown(() -> store.commit(0, List.of(revision, refused)));
+            Dialect.execute(connection, "DROP TABLE sts_store");
+            assertTrue(message.contains("sts_store"), message);
+            assertFalse(message.contains("geheim") || message.contains("67656865696d"), message);
+        }
+    }
+
     @Test
     void aSqliteFileIsTheOneThatWasNamed() {
         assertTrue(thrown(() -> JdbcStore.sqlite(folder.resolve("a?b"))).contains("question mark"));
