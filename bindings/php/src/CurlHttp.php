@@ -36,7 +36,7 @@ final class CurlHttp implements Http
                 . '(Debian: php-curl), or use Psr18Http');
         }
         foreach (['ca' => $ca, 'certificate' => $certificate, 'key' => $key] as $name => $file) {
-            if ($file !== null && !is_readable($file)) {
+            if ($file !== null && !(is_file($file) && is_readable($file))) {
                 throw new StsException('HTTP', "/$name", "there is no readable file $file");
             }
         }

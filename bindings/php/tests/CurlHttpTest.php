@@ -37,11 +37,13 @@ final class CurlHttpTest extends HttpConformance
     public function testAFileThatIsNotThereIsNamedAtOnce(): void
     {
         foreach (['ca', 'certificate', 'key'] as $name) {
-            try {
-                new CurlHttp(...[$name => '/nowhere/file.pem']);
-                self::fail('no such file');
-            } catch (StsException $error) {
-                self::assertSame(['HTTP', "/$name"], [$error->getCode(), $error->path]);
+            foreach (['/nowhere/file.pem', __DIR__] as $file) {
+                try {
+                    new CurlHttp(...[$name => $file]);
+                    self::fail('no such file');
+                } catch (StsException $error) {
+                    self::assertSame(['HTTP', "/$name"], [$error->getCode(), $error->path]);
+                }
             }
         }
     }

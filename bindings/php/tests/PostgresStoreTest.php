@@ -86,6 +86,21 @@ final class PostgresStoreTest extends StoreConformance
         self::assertSame(1, $pdo->query('SELECT 1')->fetchColumn());
     }
 
+    public function testANameMeansOneHolderWhateverTheCharacterSetOfTheConnection(): void
+    {
+        $pdo = Databases::postgres($this->database);
+        $pdo->exec("SET client_encoding = 'LATIN1'");
+        self::assertSame([null], (new PdoStore($pdo, 'studio 1'))->get(['a']));
+        try {
+            new PdoStore($pdo, 'però');
+            self::fail('this would be another holder');
+        } catch (StsException $error) {
+            self::assertSame(['ARGUMENT', '/holder'], [$error->getCode(), $error->path]);
+        }
+        $pdo->exec("SET client_encoding = 'UTF8'");
+        self::assertSame([null], (new PdoStore($pdo, 'però'))->get(['a']));
+    }
+
     public function testADatabaseOfManyHoldersNeedsToKnowWhose(): void
     {
         foreach ([null, '', str_repeat('x', 257), "a\0"] as $holder) {

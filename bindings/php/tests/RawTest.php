@@ -7,6 +7,7 @@ namespace Sts\Tests;
 use PHPUnit\Framework\TestCase;
 use Sts\Credentials;
 use Sts\Driver;
+use Sts\Internal\Json;
 use Sts\Library;
 use Sts\MemoryStore;
 use Sts\Outcome;
@@ -104,6 +105,14 @@ final class RawTest extends TestCase
             }
         }
         ini_set('zend.exception_ignore_args', $before);
+    }
+
+    public function testBytesArriveAsTheyWereWhateverTheyAre(): void
+    {
+        foreach (['', '0', "\xff", "0\0"] as $bytes) {
+            self::assertSame($bytes, Json::toBytes(Json::fromBytes($bytes)));
+            self::assertSame($bytes, Json::toBytes(['base64' => base64_encode($bytes)]));
+        }
     }
 
     public function testAClosedEngineSaysSo(): void

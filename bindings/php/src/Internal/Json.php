@@ -55,7 +55,7 @@ final class Json
     public static function toBytes(mixed $value): ?string
     {
         if (is_array($value)) {
-            return base64_decode($value['base64'], true) ?: '';
+            return (string) base64_decode($value['base64'], true);
         }
         return $value;
     }

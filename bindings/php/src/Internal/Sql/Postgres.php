@@ -9,6 +9,7 @@ use PDOStatement;
 use Sts\Commit;
 use Sts\Internal\Revision;
 use Sts\Store;
+use Sts\StsException;
 
 /** Many holders in one database, in the layout of the Rust `PostgresStore`. */
 final class Postgres implements Dialect
@@ -40,6 +41,12 @@ final class Postgres implements Dialect
 
     public function prepare(PDO $pdo): void
     {
+        // In another character set the name would be another one, and its holder one without records.
+        if (preg_match('/^[\x20-\x7e]+$/D', $this->holder) !== 1
+            && $pdo->query('SHOW client_encoding')->fetchColumn() !== 'UTF8') {
+            throw new StsException('ARGUMENT', '/holder', 'a name that is not ASCII needs a connection '
+                . "in UTF-8: SET client_encoding = 'UTF8'");
+        }
         // Asking first: without the right to create tables, creating fails though it exists.
         if ($pdo->query("SELECT to_regclass('sts_store')")->fetchColumn() === null) {
             $pdo->exec(self::CREATE);
