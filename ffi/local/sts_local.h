@@ -20,7 +20,7 @@ typedef struct sts_local sts_local;
 struct sts_local {
     /* The program's own, for the two functions below. May be changed at any time. */
     void *user;
-    /* Takes the events: see `event` of sts_host. May be null. */
+    /* Takes the events: see `event` of sts_host, also for when one comes twice. May be null. */
     void (*event)(void *user, const char *event, size_t length);
     /* Called before each request with its `CURL *`, to set what is this machine's: a proxy, a client
      * certificate, an authority of one's own in a test. TLS is verified whatever it does. May be

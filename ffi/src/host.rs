@@ -78,7 +78,8 @@ pub struct sts_host {
             count: usize,
         ) -> i32,
     >,
-    /// Takes an event: JSON. May be null.
+    /// Takes an event: JSON. One comes again, with the same `number`, when another process was
+    /// faster in between, and after a crash. May be null.
     pub event:
         Option<unsafe extern "C" fn(context: *mut c_void, event: *const c_char, length: usize)>,
 }
