@@ -39,8 +39,8 @@ public final class Tls {
     }
 
     /**
-     * For ambiente {@code test} alone, which a driver sees to: as {@link #standard}, and {@code http} addresses too, as a
-     * simulator on this machine has them.
+     * For ambiente {@code test} alone, which a driver sees to: as {@link #standard}, and {@code http}
+     * addresses too, as a simulator on this machine has them.
      *
      * @return the settings
      */

@@ -22,9 +22,10 @@ import javax.net.ssl.HttpsURLConnection;
  * Requests by {@link HttpURLConnection}, on every Java from 8 on.
  *
  * <p>Every request has a connection of its own, so that "not sent" can be proven: one that was never
- * established, TLS included, carried nothing. (Over plain {@code http}, which is for tests, the JVM may
- * use one again whose last answer had no length; in doubt its end is unknown.) A request is never repeated, which that class does by
- * itself otherwise when an answer is lost. A proxy is the one of the JVM's system properties.
+ * established, TLS included, carried nothing. (Over plain {@code http}, which is for tests, the JVM
+ * may use one again whose last answer had no length; in doubt its end is unknown.) A request is never
+ * repeated, which that class does by itself otherwise when an answer is lost. A proxy is the one of
+ * the JVM's system properties.
  */
 public final class UrlConnectionHttp implements Http {
     private final Tls tls;
