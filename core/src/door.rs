@@ -78,11 +78,11 @@ questions! {
     /// About an invoice, with the settings of its holder.
     OfInvoice<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
         #[serde(borrow)]
         settings: Raw<'a>,
         /// The document.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::command::AnyInvoice"))]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::command::AnyInvoice", extend("x-secret" = true)))]
         #[serde(borrow)]
         invoice: Raw<'a>,
         /// The time: the day of the question is that in Italy.
@@ -91,7 +91,7 @@ questions! {
     /// About the deadlines of a holder.
     OfCalendar<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
         #[serde(borrow)]
         settings: Raw<'a>,
         /// The time: the day of the question is that in Italy.
@@ -100,7 +100,7 @@ questions! {
     /// About the deadline of a payment.
     OfScadenza<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
         #[serde(borrow)]
         settings: Raw<'a>,
         /// The day of the payment.
@@ -111,7 +111,7 @@ questions! {
     /// About settings.
     OfSettings<'a> {
         /// The settings.
-        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
         #[serde(borrow)]
         settings: Raw<'a>,
     }

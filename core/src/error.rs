@@ -10,7 +10,7 @@ use crate::transfer::TransferError;
 #[non_exhaustive]
 pub enum Error {
     /// The command is not one of the vocabulary, or a field of it is wrong. The caller erred.
-    #[error("the command is wrong at {path}: {expected}")]
+    #[error("the command is wrong{}: {expected}", at(path))]
     Command {
         /// JSON Pointer to the field.
         path: String,
@@ -39,7 +39,7 @@ pub enum Error {
         service: &'static str,
     },
     /// The profile, endpoint or certificate given at construction cannot be used.
-    #[error("the settings are wrong at {path}: {expected}")]
+    #[error("the settings are wrong{}: {expected}", at(path))]
     Settings {
         /// JSON Pointer to the setting.
         path: String,
@@ -96,6 +96,11 @@ pub enum Error {
         /// Which invariant.
         why: &'static str,
     },
+}
+
+/// A place within an input, if it is not the whole.
+fn at(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(" at {path}") }
 }
 
 impl Error {

@@ -80,7 +80,7 @@ forms! {
     /// Judge invoices and keep what is to be sent of them, at most 500 at once.
     Save<'a> {
         /// The invoices as the practice has them.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::AnyInvoice>", length(max = 500)))]
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::AnyInvoice>", length(max = 500), extend("x-secret" = true)))]
         #[serde(borrow)]
         invoices: Raw<'a>,
     }
@@ -102,7 +102,7 @@ forms! {
     /// Give money back («Rimborsa su STS»).
     Refund<'a> {
         /// The credit note, with its own number, referring to its original.
-        #[cfg_attr(feature = "schema", schemars(with = "schema::AnyInvoice"))]
+        #[cfg_attr(feature = "schema", schemars(with = "schema::AnyInvoice", extend("x-secret" = true)))]
         #[serde(borrow)]
         invoice: Raw<'a>,
         /// The user has confirmed that it is really a refund; `false` when absent.

@@ -166,7 +166,7 @@ fn in_italian(expected: &str) -> String {
         "a sequence" => "un elenco tra parentesi quadre".into(),
         "i64" => "un numero intero".into(),
         "nothing" => "nulla".into(),
-        _ if expected.starts_with("struct ") => "un oggetto tra parentesi graffe".into(),
+        "an object" => "un oggetto tra parentesi graffe".into(),
         _ => expected.replacen("one of ", "uno di ", 1).replace("` or `", "` o `"),
     }
 }

@@ -25,7 +25,7 @@ trait Commands
      * @param list<Invoice|DocumentoSpesa|array<string, mixed>> $invoices The invoices as the
      *     practice has them.
      */
-    public function save(array $invoices): SavedAnswer
+    public function save(#[\SensitiveParameter] array $invoices): SavedAnswer
     {
         $answer = $this->command(['command' => 'save', 'invoices' => $invoices]);
         return Json::answer($answer, SavedAnswer::class);
@@ -69,7 +69,7 @@ trait Commands
      *     absent.
      */
     public function refund(
-        Invoice|DocumentoSpesa|array $invoice,
+        #[\SensitiveParameter] Invoice|DocumentoSpesa|array $invoice,
         bool $confirmed = false,
     ): RefundAnswer {
         $answer = $this->command([

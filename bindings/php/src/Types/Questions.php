@@ -27,8 +27,8 @@ trait Questions
      *     Italy. By the clock of this machine when absent.
      */
     public static function check(
-        Settings $settings,
-        Invoice|DocumentoSpesa|array $invoice,
+        #[\SensitiveParameter] Settings $settings,
+        #[\SensitiveParameter] Invoice|DocumentoSpesa|array $invoice,
         \DateTimeInterface|int|null $now = null,
     ): Judgement {
         return Judgement::fromArray(self::ask('check', [
@@ -47,8 +47,8 @@ trait Questions
      *     Italy. By the clock of this machine when absent.
      */
     public static function preview(
-        Settings $settings,
-        Invoice|DocumentoSpesa|array $invoice,
+        #[\SensitiveParameter] Settings $settings,
+        #[\SensitiveParameter] Invoice|DocumentoSpesa|array $invoice,
         \DateTimeInterface|int|null $now = null,
     ): Preview {
         return Preview::fromArray(self::ask('preview', [
@@ -66,7 +66,7 @@ trait Questions
      *     Italy. By the clock of this machine when absent.
      */
     public static function calendar(
-        Settings $settings,
+        #[\SensitiveParameter] Settings $settings,
         \DateTimeInterface|int|null $now = null,
     ): Deadlines {
         return Deadlines::fromArray(self::ask('calendar', ['settings' => $settings, 'now' => Json::now($now)]));
@@ -81,7 +81,7 @@ trait Questions
      *     Italy. By the clock of this machine when absent.
      */
     public static function scadenza(
-        Settings $settings,
+        #[\SensitiveParameter] Settings $settings,
         string|\DateTimeInterface $dataPagamento,
         \DateTimeInterface|int|null $now = null,
     ): Deadline {
@@ -97,7 +97,7 @@ trait Questions
      *
      * @param Settings $settings The settings.
      */
-    public static function settings(Settings $settings): void
+    public static function settings(#[\SensitiveParameter] Settings $settings): void
     {
         self::ask('settings', ['settings' => $settings]);
     }
