@@ -107,8 +107,9 @@ static int32_t http(void *context, const sts_request *request, sts_reply *reply)
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, local);
 #if LIBCURL_VERSION_NUM >= 0x075000
-    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, stands);
     curl_easy_setopt(curl, CURLOPT_PREREQDATA, local);
+    /* A libcurl that is older than its headers does not know it, and nothing can be proven. */
+    if (curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, stands) != CURLE_OK) local->connected = 1;
 #endif
     end = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
