@@ -146,8 +146,8 @@ typedef struct {
     // key `revision` (absent counts as 0) is still `expected`. Returns `STS_DONE`, `STS_CONFLICT`
     // when it is another one and nothing was written, or a negative number when the store failed.
     int32_t (*commit)(void *context, uint64_t expected, const sts_write *writes, size_t count);
-    // Takes an event: JSON. One comes again, with the same `number`, when another process was
-    // faster in between, and after a crash. May be null.
+    // Takes an event: JSON. After a crash, and with another engine, one may come again, with the
+    // same `number`. May be null.
     void (*event)(void *context, const char *event, size_t length);
 } sts_host;
 

@@ -20,7 +20,14 @@ use crate::{STS_BUSY, STS_DEAD, sts_status};
 #[allow(non_camel_case_types, reason = "a C name")]
 pub struct sts_engine {
     state: AtomicU8,
-    engine: UnsafeCell<Engine>,
+    engine: UnsafeCell<Driven>,
+}
+
+/// An engine, and what the loop of `sts_run` remembers of it.
+pub(crate) struct Driven {
+    pub(crate) engine: Engine,
+    /// The number after the last event that `sts_run` delivered.
+    pub(crate) next_event: u64,
 }
 
 // SAFETY: `engine` is touched by whoever changed `state` from IDLE to BUSY, and by nobody else.
@@ -60,6 +67,19 @@ impl Drop for Held<'_> {
 pub(crate) unsafe fn with_engine(
     engine: *const sts_engine,
     call: impl FnOnce(&mut Engine) -> Outcome,
+) -> Outcome {
+    // SAFETY: the caller's promise.
+    unsafe { with_driven(engine, |driven| call(&mut driven.engine)) }
+}
+
+/// The same with what the loop remembers.
+///
+/// # Safety
+///
+/// As for `with_engine`.
+pub(crate) unsafe fn with_driven(
+    engine: *const sts_engine,
+    call: impl FnOnce(&mut Driven) -> Outcome,
 ) -> Outcome {
     // SAFETY: the caller's promise.
     let Some(handle) = (unsafe { engine.as_ref() }) else {
@@ -105,7 +125,8 @@ pub unsafe extern "C" fn sts_engine_new(
         // SAFETY: the caller's promise.
         let json = unsafe { text("settings", settings, settings_length) }?;
         let settings = Settings::from_json(json.as_bytes()).map_err(|e| refused(&e))?;
-        let opened = Engine::new(settings, Box::new(SystemEntropy));
+        let opened =
+            Driven { engine: Engine::new(settings, Box::new(SystemEntropy)), next_event: 0 };
         let handle = sts_engine { state: AtomicU8::new(IDLE), engine: UnsafeCell::new(opened) };
         // SAFETY: as above.
         unsafe { *engine = Box::into_raw(Box::new(handle)) };

@@ -1,6 +1,7 @@
 //! The driver for hosts in C and C++: it carries out steps with the host's functions.
 
 use std::ffi::{c_char, c_void};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sts_core::command::Answer;
@@ -9,7 +10,7 @@ use sts_core::step::{Actions, Loaded, Needs, Request, Response, Step};
 use sts_core::time::Timestamp;
 use sts_core::{Command, Engine};
 
-use crate::engine::{sts_engine, with_engine};
+use crate::engine::{Driven, sts_engine, with_driven};
 use crate::guard::{Outcome, guarded};
 use crate::input::{text, wrong};
 use crate::json::refused;
@@ -22,6 +23,10 @@ const TRIES: u32 = 50;
 const RESPONSE_TRIES: u32 = 5;
 /// Readings for one input.
 const READINGS: u32 = 1_000;
+/// The longest pause between two tries; the first is a millisecond.
+const LONGEST_PAUSE: Duration = Duration::from_millis(64);
+/// How long after its step a request may still be begun, should the clock be set back meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a host does for the engine. All functions but `event` are needed. They are called on the
 /// thread that called `sts_run`, and must not call into the same engine. What they are given lives
@@ -78,8 +83,8 @@ pub struct sts_host {
             count: usize,
         ) -> i32,
     >,
-    /// Takes an event: JSON. One comes again, with the same `number`, when another process was
-    /// faster in between, and after a crash. May be null.
+    /// Takes an event: JSON. After a crash, and with another engine, one may come again, with the
+    /// same `number`. May be null.
     pub event:
         Option<unsafe extern "C" fn(context: *mut c_void, event: *const c_char, length: usize)>,
 }
@@ -223,7 +228,7 @@ pub unsafe extern "C" fn sts_run(
         // SAFETY: the caller's promise.
         let host = unsafe { Host::new(host) }?;
         // SAFETY: the caller's promise.
-        unsafe { with_engine(engine, |engine| host.run(engine, Input::Command(&command))) }
+        unsafe { with_driven(engine, |driven| host.run(driven, Input::Command(&command))) }
     };
     // SAFETY: the caller's promise.
     unsafe { guarded(result, run) }
@@ -245,7 +250,7 @@ pub unsafe extern "C" fn sts_run_tick(
         // SAFETY: the caller's promise.
         let host = unsafe { Host::new(host) }?;
         // SAFETY: the caller's promise.
-        unsafe { with_engine(engine, |engine| host.run(engine, Input::Tick)) }
+        unsafe { with_driven(engine, |driven| host.run(driven, Input::Tick)) }
     };
     // SAFETY: the caller's promise.
     unsafe { guarded(result, run) }
@@ -299,7 +304,8 @@ impl Host {
         })
     }
 
-    fn run(&self, engine: &mut Engine, input: Input<'_>) -> Outcome {
+    fn run(&self, driven: &mut Driven, input: Input<'_>) -> Outcome {
+        let Driven { engine, next_event } = driven;
         let (mut answer, mut wake_at): (Option<Answer>, Option<Timestamp>);
         (answer, wake_at) = (None, None);
         let mut failure = None;
@@ -318,11 +324,16 @@ impl Host {
             first = false;
             wake_at = step.wake_at;
             answer = step.answer.or(answer);
-            for event in &step.events {
+            let began = Instant::now();
+            // An engine that was opened again hands out once more what was delivered already.
+            for event in step.events.iter().filter(|event| event.number >= *next_event) {
                 self.deliver(&json!(event).to_string());
             }
+            *next_event =
+                step.events.last().map_or(*next_event, |e| (e.number + 1).max(*next_event));
             for request in step.requests {
-                let end = self.perform(&request);
+                let late = began.elapsed() > PATIENCE;
+                let end = if late { Response::NotSent } else { self.perform(&request) };
                 inputs.push_back(Input::Response(request.id, end));
             }
         }
@@ -337,7 +348,7 @@ impl Host {
     /// One input until its writes are committed.
     fn settle(&self, engine: &mut Engine, input: &Input<'_>) -> Result<Actions, Failure> {
         let mut patience = if matches!(input, Input::Response(..)) { RESPONSE_TRIES } else { 1 };
-        for _ in 0..TRIES {
+        for tries in 0..TRIES {
             match self.attempt(engine, input) {
                 Ok(Some(actions)) => return Ok(actions),
                 Ok(None) => engine.reopen(),
@@ -350,6 +361,7 @@ impl Host {
                 }
                 Err(failure) => return Err(failure),
             }
+            std::thread::sleep(LONGEST_PAUSE.min(Duration::from_millis(1 << tries.min(10))));
         }
         let message = "other processes changed the store every time";
         Err((STS_STORE, Output::failure("CONTENTION", None, message)))
