@@ -152,8 +152,7 @@ final class CronWorker
         });
         $now = $this->clock->now();
         if ($error === null) {
-            $this->queue->done($item, $now, $answer);
-            $report->done++;
+            $this->keep($item, $now, $answer, $report);
         } elseif ($ofItsMoment || !in_array($error->getCode(), self::PASSING, true)) {
             // What failed may have been after its request had left.
             $this->queue->failed($item, $now, $error);
@@ -164,6 +163,25 @@ final class CronWorker
             $report->failed++;
         }
         return true;
+    }
+
+    /**
+     * What was done is not done again because the table has no room for its answer.
+     *
+     * @param array<string, mixed> $answer
+     */
+    private function keep(Item $item, int $now, array $answer, CronReport $report): void
+    {
+        try {
+            $this->queue->done($item, $now, $answer);
+            $report->done++;
+        } catch (StsException $error) {
+            // Where this fails as well the table is away, and the run ends.
+            $this->queue->failed($item, $now, new StsException('ANSWER_NOT_KEPT', null, 'the command was carried '
+                . 'out, and the table did not take its answer, which may be too large for it: '
+                . $error->getMessage(), $error));
+            $report->failed++;
+        }
     }
 
     /** @param Closure(Driver): mixed $work */

@@ -31,6 +31,7 @@ namespace Sts;
  * | `EVENTS_CALLBACK` | the receiver of events threw; all else was done, and the event comes again |
  * | `KEY` | the key of a command table: none, another one, or no extension sodium |
  * | `INTERRUPTED` | the worker was stopped in the middle of a command that is not repeated by itself |
+ * | `ANSWER_NOT_KEPT` | the command was carried out, and the command table did not take its answer |
  * | `PRACTICE` | the driver of a practice could not be made, or what it was given threw |
  * | `PANIC`, `DEAD` | a bug of libsts; the driver goes on with a new engine |
  */

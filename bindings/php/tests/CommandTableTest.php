@@ -248,6 +248,22 @@ final class CommandTableTest extends TestCase
         self::assertStringNotContainsString(self::PATIENT, $entry->error->getMessage());
     }
 
+    public function testWhatWasDoneIsNotDoneAgainBecauseTheTableDoesNotTakeItsAnswer(): void
+    {
+        $connect = $this->database('sqlite');
+        $table = $this->table($connect);
+        $table->create();
+        $save = $table->put('rossi', ['command' => 'save', 'invoices' => [self::invoice('1')]]);
+        $later = $table->put('rossi', ['command' => 'health']);
+        $connect()->exec("CREATE TRIGGER small BEFORE UPDATE ON sts_command WHEN NEW.id = $save AND NEW.state = '"
+            . CommandState::Done->value . "' BEGIN SELECT RAISE(ABORT, 'string or blob too big'); END");
+        $report = $this->run1($table);
+        self::assertSame([1, 1, 0], [$report->done, $report->failed, $report->postponed]);
+        $entry = $table->find('rossi', $save);
+        self::assertSame([CommandState::Failed, 'ANSWER_NOT_KEPT'], [$entry->state, $entry->error->getCode()]);
+        self::assertSame(CommandState::Done, $table->find('rossi', $later)->state, 'the next one goes on');
+    }
+
     public function testAnotherKeyOrAnotherPracticeReadsNothing(): void
     {
         $connect = $this->database('sqlite');
