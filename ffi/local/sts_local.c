@@ -70,17 +70,30 @@ static int loopback(const char *url)
         || (host && strncmp(host, "[::1]", 5) == 0);
 }
 
+/* A line that could not be added must not leave the others to travel without it. */
+static int add(struct curl_slist **lines, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*lines, line);
+    if (longer) *lines = longer;
+    return longer != NULL;
+}
+
 static int32_t http(void *context, const sts_request *request, sts_reply *reply)
 {
     sts_local *local = (sts_local *)context;
     CURL *curl = (CURL *)local->curl;
     /* No header of curl's own beside Host and length. */
-    struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
+    struct curl_slist *lines = NULL;
     long status = 0;
     CURLcode end;
-    lines = curl_slist_append(lines, "Accept:");
-    for (size_t i = 0; i < request->header_count; i++)
-        lines = curl_slist_append(lines, request->headers[i]);
+    int complete = add(&lines, "Expect:") && add(&lines, "Accept:");
+    for (size_t i = 0; complete && i < request->header_count; i++)
+        complete = add(&lines, request->headers[i]);
+    if (!complete) {
+        curl_slist_free_all(lines);
+        failed(local, "out of memory");
+        return STS_NOT_SENT;
+    }
     local->body_length = 0, local->connected = 0, local->trouble[0] = 0;
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, request->url);

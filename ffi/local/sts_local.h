@@ -5,7 +5,8 @@
  * The file is that of the command `sts` and of the SQLite stores of other languages: any number of
  * processes of one machine may work on it at once. Commits survive the loss of power.
  *
- * A sts_local is used by one thread at a time, as its engine is.
+ * A sts_local is used by one thread at a time, as its engine is. A program with several threads
+ * calls curl_global_init() before it starts them, as libcurl asks of every program.
  */
 #ifndef STS_LOCAL_H
 #define STS_LOCAL_H
