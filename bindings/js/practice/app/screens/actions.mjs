@@ -1,0 +1,4 @@
+/** */
+export function actions(app) {
+  void app;
+}

@@ -1,0 +1,4 @@
+/** */
+export function comparison(app) {
+  void app;
+}

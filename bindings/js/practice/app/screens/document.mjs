@@ -1,0 +1,4 @@
+/** */
+export function document(app) {
+  void app;
+}

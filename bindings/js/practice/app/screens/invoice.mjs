@@ -1,0 +1,4 @@
+/** */
+export function invoice(app) {
+  void app;
+}

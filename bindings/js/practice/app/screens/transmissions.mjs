@@ -1,0 +1,4 @@
+/** */
+export function transmissions(app) {
+  void app;
+}

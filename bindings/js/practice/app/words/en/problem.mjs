@@ -1,0 +1,5 @@
+export default {
+  title: "Something went wrong",
+  nothingLost: "Nothing is lost: what was under way goes on by itself.",
+  back: "Back to Home",
+};
