@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { FetchHttp, MAX_BODY } from "libsts";
+import { Agent, fetch } from "undici";
 
 import { folder } from "./support/folder.mjs";
 
@@ -73,13 +74,38 @@ test("where nobody listens, or no name is, nothing was sent", async (t) => {
   assert.deepEqual(await http.perform(request("http://nothing.invalid/")), { end: "not_sent" });
 });
 
-test("a certificate that nobody vouches for is refused before anything is sent", async (t) => {
+/** A key and a certificate for itself, PEM. */
+function selfSigned(t, name) {
   const path = folder(t);
-  const make = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key -out cert";
+  const make = `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${name} -addext subjectAltName=IP:127.0.0.1 -keyout key -out cert`;
   execFileSync("openssl", make.split(" "), { cwd: path, stdio: "ignore" });
-  const files = { key: readFileSync(join(path, "key")), cert: readFileSync(join(path, "cert")) };
+  return { key: readFileSync(join(path, "key")), cert: readFileSync(join(path, "cert")) };
+}
+
+test("with the fetch of undici it shows a client certificate, as bodies need under /enti", async (t) => {
+  const [own, ours] = [selfSigned(t, "server"), selfSigned(t, "body")];
+  const seen = [];
+  const demanding = { ...own, requestCert: true, rejectUnauthorized: true, ca: ours.cert };
+  const server = createTls(demanding, (message, answer) => {
+    seen.push([message.url, message.socket.getPeerCertificate().subject.CN]);
+    message.resume();
+    answer.end();
+  });
+  const address = `https://${await serve(t, server)}/enti/service`;
+  const showing = (identity) => {
+    const dispatcher = new Agent({ connect: { ca: own.cert, ...identity } });
+    return new FetchHttp((url, init) => fetch(url, { ...init, dispatcher }));
+  };
+  const end = await showing(ours).perform(request(address));
+  assert.deepEqual([end.end, end.status, seen], ["answered", 200, [["/enti/service", "body"]]]);
+  // The refusal may come after the request was written, so nobody says that nothing was sent.
+  assert.deepEqual(await showing({}).perform(request(address)), { end: "unknown" });
+  assert.equal(seen.length, 1);
+});
+
+test("a certificate that nobody vouches for is refused before anything is sent", async (t) => {
   let calls = 0;
-  const server = createTls(files, (_, answer) => ((calls += 1), answer.end()));
+  const server = createTls(selfSigned(t, "localhost"), (_, answer) => ((calls += 1), answer.end()));
   const end = await new FetchHttp().perform(request(`https://${await serve(t, server)}/`));
   assert.deepEqual([end, calls], [{ end: "not_sent" }, 0]);
 });

@@ -7,8 +7,9 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
  * HTTP by `fetch`: that of Node 18 and later, or one with the same shape.
  *
  * It verifies TLS against the authorities that the platform trusts (in Node those of Mozilla, and
- * of `NODE_EXTRA_CA_CERTS`), uses no proxy by itself, and cannot show a client certificate. Pages
- * cannot call the service: it does not allow them to.
+ * of `NODE_EXTRA_CA_CERTS`), and uses no proxy by itself. It shows a client certificate when it is
+ * given a `fetch` that does, such as that of the package `undici` with an `Agent`. Pages cannot
+ * call the service: it does not allow them to.
  */
 export class FetchHttp implements Http {
   readonly #fetch: Fetch;
