@@ -82,8 +82,9 @@ export class StsCheck extends HTMLElement {
     for (const name of ["input", "change", "focusout", "submit", "invalid", "reset"]) {
       page.addEventListener(name, (event) => this.#heard(event), { signal, capture: true });
     }
-    const seen = () => document.hidden || this.refresh();
+    const seen = () => document.hidden || this.#back();
     document.addEventListener("visibilitychange", seen, { signal });
+    window.addEventListener("online", seen, { signal });
     this.refresh();
     this.#start();
   }
@@ -94,6 +95,12 @@ export class StsCheck extends HTMLElement {
       this.refresh();
     };
     StsCheck.init().then(ready, (error) => this.#fail(error));
+  }
+
+  /** Somebody looks at the page again, or the network is back: also the time for another try. */
+  #back() {
+    if (this.#failure && !this.#answering) this.#start();
+    else this.refresh();
   }
 
   disconnectedCallback() {

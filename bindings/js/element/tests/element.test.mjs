@@ -307,6 +307,18 @@ test("without the module the form stays usable and a sentence says what is missi
   assert.equal(await verdict(page), null);
 });
 
+test("when the network is back the module is loaded after all", async () => {
+  const page = await context.newPage();
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto(`${site.origin}/page.html`);
+  await page.getByText("Controllo non disponibile").waitFor();
+  await type(page, GOOD);
+  await page.unroute("**/*.wasm");
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await page.locator('sts-check[verdict="send"]').waitFor();
+});
+
 test("settings that are wrong are named to the developer, and put right without a reload", async () => {
   const page = await fresh();
   await page.locator("sts-check").evaluate((e) => {
