@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { browser, GOOD, open, serve, type } from "./site.mjs";
+import { launch } from "../../test/support/chromium.mjs";
+import { GOOD, open, serve, type } from "./site.mjs";
 
 let site, chromium, context;
 before(async () => {
-  [site, chromium] = await Promise.all([serve(), browser()]);
+  [site, chromium] = await Promise.all([serve(), launch()]);
 });
 after(async () => {
   await chromium?.close();

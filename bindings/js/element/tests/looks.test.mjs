@@ -7,7 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { browser, fill, GOOD, serve } from "./site.mjs";
+import { launch } from "../../test/support/chromium.mjs";
+import { fill, GOOD, serve } from "./site.mjs";
 
 const SHOTS =
   process.env.STS_SHOTS ?? fileURLToPath(new URL("../../../../target/element/", import.meta.url));
@@ -84,7 +85,7 @@ const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 
 let site, chromium;
 before(async () => {
-  [site, chromium] = await Promise.all([serve(), browser()]);
+  [site, chromium] = await Promise.all([serve(), launch()]);
   await mkdir(SHOTS, { recursive: true });
 });
 after(async () => {

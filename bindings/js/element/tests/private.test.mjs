@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { browser, GOOD, open, serve, type } from "./site.mjs";
+import { launch } from "../../test/support/chromium.mjs";
+import { GOOD, open, serve, type } from "./site.mjs";
 
 let site, chromium;
 before(async () => {
-  [site, chromium] = await Promise.all([serve(), browser()]);
+  [site, chromium] = await Promise.all([serve(), launch()]);
 });
 after(async () => {
   await chromium?.close();

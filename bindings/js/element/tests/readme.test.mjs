@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { browser, open, serve } from "./site.mjs";
+import { launch } from "../../test/support/chromium.mjs";
+import { open, serve } from "./site.mjs";
 
 test("the page of the README checks an invoice, in at most 20 lines", async () => {
   const printed = async (name) => {
@@ -13,7 +14,7 @@ test("the page of the README checks an invoice, in at most 20 lines", async () =
   const page = await printed("../README.md");
   assert.equal(await printed("../../../../README.md"), page, "the project's own prints the same");
   assert.ok(page.trimEnd().split("\n").length <= 20);
-  const [site, chromium] = await Promise.all([serve({ "/start.html": page }), browser()]);
+  const [site, chromium] = await Promise.all([serve({ "/start.html": page }), launch()]);
   try {
     const { page, wrong } = await open(await chromium.newContext(), `${site.origin}/start.html`);
     await page.locator("sts-check").evaluate((e) => (e.now = Date.parse("2026-11-23T10:00:00Z")));

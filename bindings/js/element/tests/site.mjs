@@ -1,12 +1,10 @@
-// A browser and a server for the tests: the pages of this folder under the strictest policy that
-// the element promises to work with.
+// A server for the tests: the pages of this folder under the strictest policy that the element
+// promises to work with.
 
-import { accessSync, constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { delimiter, extname, join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PACKAGE = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -45,25 +43,6 @@ export async function serve(extra = {}) {
     origin: `http://127.0.0.1:${server.address().port}`,
     close: () => new Promise((closed) => server.close(closed)),
   };
-}
-
-/** The Chromium of this machine. */
-export function browser() {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const executablePath = folders.flatMap((f) => names.map((n) => join(f, n))).find(executable);
-  if (!executablePath) throw new Error("no chromium on the PATH: install the package chromium");
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, args });
-}
-
-function executable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** An invoice as its fields hold it when it can go. */

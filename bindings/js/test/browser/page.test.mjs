@@ -41,7 +41,7 @@ for (const entry of ["check", "browser"]) {
     const script = `import { Sts, init } from "./dist/${entry}.js";
       await init(); window.asked = (all) => all.map(({ ask, question }) => Sts.ask(ask, question)); window.ready = true;`;
     const { opened, errors } = await page(t, script);
-    await opened.waitForFunction("window.ready");
+    await opened.waitForFunction(() => window.ready);
     const questions = VECTORS.map(({ ask, question }) => ({ ask, question }));
     const answers = await opened.evaluate((all) => window.asked(all), questions);
     for (const [i, { name, expect }] of VECTORS.entries()) {
@@ -60,7 +60,7 @@ test("the store of the browser keeps the rules of a store", async (t) => {
     window.checkShared = () => checkSharedStore(() => IndexedDbStore.open("shared"));
     window.ready = true;`;
   const { opened, errors } = await page(t, script);
-  await opened.waitForFunction("window.ready");
+  await opened.waitForFunction(() => window.ready);
   for (const rule of await opened.evaluate("window.rules")) {
     await t.test(rule, () => opened.evaluate((rule) => window.check(rule), rule));
   }
@@ -77,7 +77,7 @@ test("the engine works in a page, over the store of the browser", async (t) => {
       return (await driver.document(invoice.id)).document.state;
     }; window.ready = true;`;
   const { opened, errors } = await page(t, script);
-  await opened.waitForFunction("window.ready");
+  await opened.waitForFunction(() => window.ready);
   const settings = { ambiente: "test", profile: PROFILE };
   const state = await opened.evaluate(([a, b]) => window.save(a, b), [settings, invoice("1")]);
   assert.equal(state, "ready");
@@ -107,7 +107,7 @@ test("the first check is there at once, the next ones sooner, and none asks the 
   const measured = [];
   for (let i = 0; i < 5; i += 1) {
     const { opened, errors, asked } = await page(t, script, { chromium, root: folder(t) });
-    await opened.waitForFunction("window.times");
+    await opened.waitForFunction(() => window.times);
     measured.push(await opened.evaluate("window.times"));
     asked.length = 0;
     await opened.context().setOffline(true);
@@ -140,7 +140,7 @@ test("a plain page with a strict policy, and one built by Vite, import it", asyn
     const { url } = await serve(t, root);
     const opened = await chromium.newPage();
     await opened.goto(url);
-    await opened.waitForFunction("document.title === 'valid'", undefined, { timeout: 10_000 });
+    await opened.waitForFunction(() => document.title === "valid", undefined, { timeout: 10_000 });
   }
 });
 

@@ -3,15 +3,13 @@ import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
-/** Chromium of the system, without a window. */
+/** A browser of a test's own. */
 export async function browser(t) {
-  const executablePath = process.env.STS_CHROMIUM ?? "/usr/bin/chromium";
-  // The tests may run as root, in a container.
-  const launched = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const launched = await launch();
   t.after(() => launched.close());
   return launched;
 }
