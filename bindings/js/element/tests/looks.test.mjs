@@ -2,11 +2,11 @@
 // in the folder that STS_SHOTS names, or else in target/element.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { assertAccessible } from "../../test/support/accessible.mjs";
 import { launch } from "../../test/support/chromium.mjs";
 import { fill, GOOD, serve } from "./site.mjs";
 
@@ -80,9 +80,6 @@ const STATES = {
   },
 };
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
 let site, chromium;
 before(async () => {
   [site, chromium] = await Promise.all([serve(), launch()]);
@@ -126,19 +123,7 @@ async function looked(name, words, wasm, act, colorScheme, width) {
     await page.screenshot({ path: file(width) });
     const scrolls = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.equal(scrolls, false, "nothing is wider than the page");
-    // The tool is evaluated, not loaded, and stays within the policy of the page.
-    await page.evaluate(axe);
-    const { violations, incomplete } = await page.evaluate(
-      (values) => window.axe.run(document, { runOnly: { type: "tag", values } }),
-      tags,
-    );
-    const told = (found) =>
-      found.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
-      );
-    assert.deepEqual(told(violations), []);
-    const unsure = incomplete.filter(({ id }) => id === "color-contrast");
-    assert.deepEqual(told(unsure), [], "contrast that cannot be told");
+    await assertAccessible(page);
   } finally {
     await context.close();
   }

@@ -14,7 +14,6 @@ export const CREDENTIALS = { username: "PSCPRV80A01X999I", password: "Prova.0000
 export class Simulator {
   #process;
   #folder;
-  #control;
 
   /** Starts it; `clock` is a moment, at which it stands still, or `now`. */
   static async start({ clock = "now", setup, options = [] } = {}) {
@@ -30,7 +29,7 @@ export class Simulator {
     simulator.#process = spawn(built("sts-simulator"), args, { stdio: ["pipe", "pipe", "inherit"] });
     const [line] = await once(simulator.#process.stdout, "data");
     const ready = JSON.parse(line);
-    simulator.#control = ready.control;
+    simulator.controlUrl = ready.control;
     simulator.url = ready.url;
     simulator.ca = ready.certificate;
     const der = readFileSync(ready.encryption_certificate).toString("base64");
@@ -49,7 +48,7 @@ export class Simulator {
   async control(method, path, body) {
     const sent = body === undefined || body === null ? {} : { body: JSON.stringify(body) };
     const headers = { "content-type": "application/json" };
-    const answer = await fetch(this.#control + path, { method, headers, ...sent });
+    const answer = await fetch(this.controlUrl + path, { method, headers, ...sent });
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${await answer.text()}`);
     return answer.json();
   }
