@@ -3,6 +3,7 @@
 // The practice keeps its invoices itself. A row carries what libsts has been told (`told`) and
 // whether what libsts says has changed (`unread`); both survive a kill, and `catchUp` goes on from
 // them. So no order of saving and telling can lose anything.
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 
 import { Driver, FetchHttp, NodeSqliteStore, Sts } from "libsts";
@@ -11,6 +12,11 @@ import { SendingJob } from "./sending.mjs";
 
 /** Most documents in one command. */
 const BATCH = 100;
+/** The longest time between two looks of the cycle, in milliseconds. */
+const EVERY = 600_000;
+const CREDENTIALS = ["username", "password", "pincode"];
+/** States of documents of which nothing has left. */
+const NOT_LEFT = "'waiting', 'to_fix', 'out_of_scope', 'ready', 'refused'";
 
 export class Office {
   #database;
@@ -25,8 +31,12 @@ export class Office {
   #catching = null;
   #again = false;
   #failure = null;
+  #http = new FetchHttp();
+  #reached = null;
   /** Sending of everything that is ready, under way or the last one. */
   job = null;
+  /** Whether a test of the credentials is under way. */
+  testing = false;
   /** When the cycle last looked, milliseconds since 1970; null since the start. */
   lastLook = null;
 
@@ -47,7 +57,8 @@ export class Office {
     const profile = this.#database.setting("profile");
     if (profile === undefined) return null;
     const ambiente = this.#database.setting("ambiente") ?? "test";
-    return { ambiente, profile, ...(this.#service ?? {}) };
+    const policy = this.#database.setting("policy") ?? null;
+    return { ambiente, profile, policy, ...(this.#service ?? {}) };
   }
 
   get ready() {
@@ -84,6 +95,12 @@ export class Office {
     return this.#worker?.wakeAt ?? null;
   }
 
+  /** When the cycle looks next, at the latest. */
+  get nextLook() {
+    if (this.lastLook === null) return this.wakeAt;
+    return Math.min(this.wakeAt ?? Infinity, this.lastLook + EVERY);
+  }
+
   /** The driver for pages: reads while the other one waits for the network. */
   get desk() {
     return this.#desk;
@@ -97,8 +114,7 @@ export class Office {
     this.#failure = null;
     try {
       Sts.settings(settings);
-      const { ambiente, profile } = settings;
-      this.#store = new NodeSqliteStore(join(this.#folder, `sts-${ambiente}-${profile.pIva}.db`));
+      this.#store = new NodeSqliteStore(join(this.#folder, storeOf(settings)));
       credentials = this.#credentials();
     } catch (error) {
       this.#failure = error;
@@ -109,13 +125,17 @@ export class Office {
         settings,
         credentials,
         store: this.#store,
-        http: new FetchHttp(),
+        http: { perform: (request) => this.#perform(request) },
         clock: this.#clock,
         events: (event) => this.#heard(event),
       });
     this.#worker = driver();
     this.#desk = driver();
-    this.#ticking = this.#worker.keepTicking({ onError: (error) => this.#wrong(error) });
+    this.#ticking = this.#worker.keepTicking({
+      every: EVERY,
+      onTick: () => this.#looked(),
+      onError: (error) => this.#wrong(error),
+    });
     void this.catchUp();
   }
 
@@ -129,15 +149,25 @@ export class Office {
     this.#store = this.#worker = this.#desk = this.#ticking = null;
   }
 
-  /** Other settings: libsts is opened again, with the store of that holder and environment. */
-  async configure({ profile, ambiente }) {
+  /**
+   * Other settings: libsts is opened again, with the store of that holder and environment. Throws
+   * what `Sts.settings` throws, and has changed nothing then.
+   */
+  async configure({ profile, ambiente, policy = null }) {
     const before = this.settings;
-    Sts.settings({ profile, ambiente, ...(this.#service ?? {}) });
+    const after = { profile, ambiente, policy, ...(this.#service ?? {}) };
+    Sts.settings(after);
     await this.close();
     this.#database.together(() => {
       this.#database.set("profile", profile);
       this.#database.set("ambiente", ambiente);
-      if (before?.ambiente === ambiente && before.profile.pIva === profile.pIva) return;
+      this.#database.set("policy", policy);
+      if (before !== null && storeOf(before) === storeOf(after)) {
+        // What Sistema TS has is left as it is; what has not left is judged again.
+        this.#database.run(`UPDATE document SET told = 0 WHERE state IN (${NOT_LEFT})`);
+        return;
+      }
+      this.#database.set("news", null);
       // Another store knows nothing of these documents yet.
       this.#database.run(
         "UPDATE document SET told = 0, unread = 0, problem = NULL, state = NULL, verdict = NULL, view = NULL",
@@ -146,9 +176,12 @@ export class Office {
     await this.open();
   }
 
-  /** Keeps other credentials and goes on with them. An absent one stays as it is. */
+  /**
+   * Keeps other credentials and goes on with them. An absent one stays as it is, for which the key
+   * must be the one they were sealed with; all three are kept under whatever key there is.
+   */
   async setCredentials(given) {
-    const all = { ...this.#stored(), ...given };
+    const all = CREDENTIALS.every((name) => given[name]) ? given : { ...this.#stored(), ...given };
     this.#database.together(() => {
       for (const [name, text] of Object.entries(all)) {
         this.#database.run(
@@ -159,14 +192,55 @@ export class Office {
       }
     });
     this.#failure = null;
+    this.#database.set("news", null);
     await this.#worker?.setCredentials(this.#credentials());
     await this.#desk?.setCredentials(this.#credentials());
+  }
+
+  /**
+   * Has the service asked whether the credentials are right. Gives the answer's `outcome`; when a
+   * request went out, what the service said of them is in `news` then.
+   */
+  async testCredentials(again) {
+    this.testing = true;
+    this.#database.set("news", null);
+    try {
+      const { outcome } = await this.run((driver) => driver.testCredentials(again));
+      return outcome;
+    } finally {
+      this.testing = false;
+    }
+  }
+
+  /** The last event about the credentials in use, as libsts gave it; null before the first. */
+  get news() {
+    return this.#database.setting("news") ?? null;
+  }
+
+  /** How the last request ended, `answered`, `not_sent` or `unknown`, and when; null before the first. */
+  get reached() {
+    return this.#reached;
+  }
+
+  /** Whether credentials are kept that the key does not open. */
+  get locked() {
+    try {
+      this.#stored();
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** What libsts remarks on the credentials as they were typed. */
+  get advice() {
+    return this.locked ? [] : Sts.advice(this.#stored()).reasons;
   }
 
   /** Which credentials are kept: `{ username, password, pincode }` of booleans. */
   get kept() {
     const names = this.#database.all("SELECT name FROM secret").map(({ name }) => name);
-    return Object.fromEntries(["username", "password", "pincode"].map((name) => [name, names.includes(name)]));
+    return Object.fromEntries(CREDENTIALS.map((name) => [name, names.includes(name)]));
   }
 
   /** The identification code, which the settings show; null when there is none or no key for it. */
@@ -191,9 +265,20 @@ export class Office {
     }
   }
 
+  /**
+   * A command that only decides what happens from now on. It waits for no network; the cycle looks
+   * at once what follows from it.
+   */
+  async decide(work) {
+    const answer = await work(this.#desk);
+    void this.look().catch((error) => this.#wrong(error));
+    return answer;
+  }
+
   /** One look of the cycle, now, and all that follows from it. */
   async look() {
     await this.#worker.runToRest(this.now);
+    this.#looked();
     await this.catchUp();
   }
 
@@ -351,9 +436,20 @@ export class Office {
         "UPDATE document SET unread = 1 WHERE state IN ('ready', 'queued', 'sending', 'unknown', 'changing', 'handed_in')",
       );
     }
+    if (event.event.startsWith("credentials_")) this.#database.set("news", event);
     this.job?.heard(event);
-    this.lastLook = this.now;
     setTimeout(() => void this.catchUp().catch((error) => this.#wrong(error)), 0);
+  }
+
+  async #perform(request) {
+    const answer = await this.#http.perform(request);
+    this.#reached = { end: answer.end, at: this.now };
+    return answer;
+  }
+
+  #looked() {
+    this.lastLook = this.now;
+    if (this.#failure?.code !== "KEY_WRONG") this.#failure = null;
   }
 
   #wrong(error) {
@@ -385,6 +481,13 @@ export class Office {
 /** Whether an error is about what was given, and so stays the same however often it is tried. */
 function wrongInput(error) {
   return typeof error?.path === "string" && error.path.startsWith("/invoices");
+}
+
+/** The file of libsts's records: a store belongs to one environment and one holder. */
+function storeOf({ ambiente, profile }) {
+  const { pIva, cfProprietario, codiceRegione, codiceAsl, codiceSSA } = profile;
+  const holder = JSON.stringify([cfProprietario, codiceRegione, codiceAsl, codiceSSA]);
+  return `sts-${ambiente}-${pIva}-${createHash("sha256").update(holder).digest("hex").slice(0, 8)}.db`;
 }
 
 function lastPayment(invoice) {

@@ -1,13 +1,137 @@
+// What needs a person now, and how things stand.
 import { html } from "hono/html";
 
-/** What needs a person now, and how things stand. */
+import { badge, button, facts, figures, note, notes, section, time } from "../parts.mjs";
+
+const TONES = { error: "error", warning: "warning", info: "info" };
+
+/** Where each notice of libsts is put right. */
+const PLACES = {
+  CREDENTIALS_MISSING: "/impostazioni#titolare",
+  CREDENTIALS_REFUSED: "/impostazioni#credenziali",
+  CREDENTIALS_SUSPECT: "/impostazioni#credenziali",
+  ACCESS_REFUSED: "/impostazioni#credenziali",
+  PAUSED: "/impostazioni#sospensione",
+  PASSWORD_AGE: "/impostazioni#password",
+  REFUSED: "/documenti?filtro=rifiutati",
+  CHANGE_REFUSED: "/documenti?filtro=rifiutati",
+  CONFLICT: "/documenti?filtro=rifiutati",
+  GIVEN_UP: "/documenti?filtro=rifiutati",
+  TO_FIX: "/documenti?filtro=da-correggere",
+  CHANGED_AFTER_SENDING: "/documenti?filtro=accettati",
+  OUTCOME_UNKNOWN: "/documenti?filtro=inviati",
+  HANDED_IN: "/documenti?filtro=inviati",
+  LATE: "/documenti?filtro=in-ritardo",
+  DEADLINE_NEAR: "/documenti?filtro=da-inviare",
+  NOTHING_ACCEPTED: "/invii",
+  CERTIFICATE: "/impostazioni#credenziali",
+};
+
+/** How credentials stand before the first document. */
+const STARTING = ["missing", "untested"];
+
+/** What the states of documents come to, at a glance; each with the view of the list. */
+const GROUPS = [
+  ["da-inviare", "ready", ["ready"]],
+  ["da-correggere", "fix", ["to_fix"]],
+  ["inviati", "wait", ["queued", "sending", "handed_in", "unknown", "changing"]],
+  ["accettati", "send", ["accepted", "accepted_with_warnings", "changed_after_sending"]],
+  ["rifiutati", "fix", ["refused", "conflict", "change_refused", "given_up"]],
+  ["non-da-inviare", "none", ["waiting", "out_of_scope", "cancelled"]],
+];
+
 export function home(app) {
   app.get("/", async (c) => {
-    const { office, lang } = c.var;
+    const { office, words } = c.var;
     const { health } = await office.desk.health();
-    return c.render(
-      html`<ul>${health.notices.map((notice) => html`<li>${notice[lang]}</li>`)}</ul><pre>${JSON.stringify(health, null, 1)}</pre>`,
-      { title: "Home" },
-    );
+    const { calendar } = await office.desk.calendar();
+    const body = html`<div class="stack">
+      ${firstSteps(c, health)}
+      ${attention(c, health)}
+      ${counts(c, health)}
+      <div class="columns">${deadline(c, calendar)}${cycle(c, health)}</div>
+    </div>`;
+    return c.render(body, { title: words.home.title });
+  });
+}
+
+/** What is still to be done before the first document leaves; nothing after that. */
+function firstSteps({ var: { words } }, { credentials }) {
+  const { standing } = credentials;
+  if (!STARTING.includes(standing)) return "";
+  const w = words.home.first;
+  const typed = standing !== "missing";
+  const step = (done, text) => html`<li>${badge({ tone: done ? "send" : "wait", text: done ? w.done : w.todo })} ${text}</li>`;
+  return section({
+    title: w.title,
+    lead: w.lead,
+    body: html`<ol class="steps">${step(typed, w.type)}${step(false, w.test)}${step(false, w.send)}</ol>
+      <div class="buttons">${button({ href: typed ? "/impostazioni#credenziali" : "/impostazioni#titolare", tone: "primary",
+        text: typed ? w.goTest : w.goType })}</div>`,
+  });
+}
+
+function attention({ var: { office, database, words, lang } }, { notices, credentials }) {
+  const w = words.home.attention;
+  const items = [];
+  if (office.locked) items.push({ tone: "error", text: words.settings.key.title, action: { href: "/impostazioni", text: w.go } });
+  else if (office.failure) items.push({ tone: "error", text: w.failure, detail: office.failure.message });
+  const { n } = database.get("SELECT count(*) AS n FROM document WHERE problem IS NOT NULL");
+  if (n > 0) items.push({ tone: "error", text: w.unread(n), action: { href: "/documenti?filtro=da-correggere", text: w.go } });
+  for (const notice of notices) {
+    // The first steps say it, or the note about the key.
+    if (notice.code === "CREDENTIALS_MISSING") continue;
+    const href = PLACES[notice.code];
+    items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], action: href && { href, text: w.go } });
+  }
+  if (items.length === 0 && STARTING.includes(credentials.standing)) return "";
+  const body = items.length > 0 ? notes(items) : note({ tone: "success", text: w.calm.title, detail: w.calm.text });
+  return section({ id: "attenzione", title: w.title, bare: true, body });
+}
+
+function counts({ var: { words, format } }, health) {
+  const w = words.home.counts;
+  const items = GROUPS.map(([filter, tone, states]) => {
+    const n = states.reduce((sum, state) => sum + (health.counts[state] ?? 0), 0);
+    return { value: format.number(n), text: w[filter], href: `/documenti?filtro=${filter}`, tone: n > 0 ? tone : "none" };
+  });
+  return section({ title: w.title, bare: true, body: figures(items) });
+}
+
+function deadline({ var: { words, format } }, { scadenze, inRitardo, sanzione }) {
+  const w = words.home.deadline;
+  const next = scadenze.find(({ giorni }) => giorni >= 0) ?? scadenze[0];
+  return section({
+    title: w.title,
+    body: next === undefined
+      ? html`<p>${w.none}</p>`
+      : html`<p class="big">${time(next.scadenza, format.longDay(next.scadenza))}</p>
+        <p>${w.for(next.anno)} ${next.giorni >= 0 ? w.left(next.giorni) : w.corrections}</p>
+        ${facts([
+          { term: w.ready, value: format.number(next.pronti) },
+          { term: w.corrected, value: time(next.correzioni, format.longDay(next.correzioni)) },
+          { term: w.closing, value: time(next.chiusura, format.longDay(next.chiusura)) },
+          { term: w.late, value: inRitardo > 0 ? format.number(inRitardo) : null },
+          { term: w.stake, value: inRitardo > 0 ? format.money(sanzione) : w.nothing },
+        ])}
+        ${next.expected && html`<p class="muted">${w.expected}</p>`}`,
+  });
+}
+
+function cycle({ var: { office, words, format } }, { automation, paused, lastCycle, lastAccepted }) {
+  const w = words.home.cycle;
+  const on = automation.mode !== "manual";
+  const at = (instant) => (instant === null ? w.never : time(new Date(instant).toISOString(), format.time(instant)));
+  return section({
+    title: w.title,
+    body: html`<p>${badge({ tone: paused ? "warn" : on ? "send" : "none", text: paused ? w.paused : on ? w.on : w.off })}</p>
+      <p>${paused ? w.pausedText : on ? w.onText : w.offText}</p>
+      ${facts([
+        { term: w.looked, value: at(office.lastLook) },
+        { term: w.next, value: at(office.nextLook) },
+        { term: w.sent, value: at(lastCycle) },
+        { term: w.accepted, value: at(lastAccepted) },
+      ])}
+      <p><a href="/impostazioni#automatico">${w.change}</a></p>`,
   });
 }

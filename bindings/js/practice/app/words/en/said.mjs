@@ -1,5 +1,21 @@
 // What a page says about the act before it; `say` in app.mjs names the key.
 export default {
-  saved: "Settings saved.",
+  automaticOff: "Automatic sending is off: you send from the list of documents.",
+  automaticOn: ({ from }) => `Automatic sending is on for documents paid from ${from}.`,
+  environmentReal: "The environment is the real one now. Test the credentials before you send.",
+  environmentTest: "The environment is the test one now.",
   moved: "The clock has moved on.",
+  passwordDay: ({ day }) => `Password in use since ${day}.`,
+  paused: "Sending is paused: nothing leaves until you resume.",
+  resumed: "Sending goes on.",
+  saved: "Settings saved.",
+  savedWithoutCredentials: "Settings saved. Password or pincode is still missing before anything can be sent.",
+  testNoAnswer: "The test met no answer: whether the credentials are right is not known yet.",
+  testNotSent: "Sistema TS cannot be reached: the test did not leave.",
+  testQueued: "The test is in the queue: its result appears here.",
+  testRefused: "Sistema TS refused the credentials.",
+  testRight: "The credentials are right: Sistema TS took them.",
+  testUnclear: "The test came to no result: Sistema TS is in trouble.",
+  testUnderWay: "The test is under way: its result appears here.",
+  testWithNextFile: "This access has no service for a test: the next sending tests the credentials.",
 };

@@ -1,5 +1,21 @@
 // What a page says about the act before it; `say` in app.mjs names the key.
 export default {
-  saved: "Impostazioni salvate.",
+  automaticOff: "Invio automatico spento: invii tu dall’elenco documenti.",
+  automaticOn: ({ from }) => `Invio automatico acceso per i documenti pagati dal ${from}.`,
+  environmentReal: "Ora l’ambiente è quello reale. Prova le credenziali prima di inviare.",
+  environmentTest: "Ora l’ambiente è quello di prova.",
   moved: "L’orologio è andato avanti.",
+  passwordDay: ({ day }) => `Password in uso dal ${day}.`,
+  paused: "Invii sospesi: non parte nulla finché non li riprendi.",
+  resumed: "Gli invii sono ripresi.",
+  saved: "Impostazioni salvate.",
+  savedWithoutCredentials: "Impostazioni salvate. Per inviare mancano ancora password o pincode.",
+  testNoAnswer: "La prova non ha avuto risposta: non si sa ancora se le credenziali sono giuste.",
+  testNotSent: "Sistema TS non è raggiungibile: la prova non è partita.",
+  testQueued: "La prova è in coda: l’esito compare qui appena arriva.",
+  testRefused: "Sistema TS ha rifiutato le credenziali.",
+  testRight: "Credenziali giuste: Sistema TS le ha accettate.",
+  testUnclear: "La prova non ha dato un esito: Sistema TS è in difficoltà.",
+  testUnderWay: "La prova è in corso: l’esito compare qui appena arriva.",
+  testWithNextFile: "Con questo accesso non c’è un servizio per la prova: le credenziali si provano con il prossimo invio.",
 };
