@@ -77,8 +77,8 @@ export function field(it) {
   const text = value == null ? "" : String(value);
   const control =
     type === "select"
-      ? html`<select${common}>${options.map((option) => html`<option value="${option.value}"${
-          attributes({ selected: String(option.value) === text })}>${option.text}</option>`)}</select>`
+      ? html`<div class="select"><select${common}>${options.map((option) => html`<option value="${option.value}"${
+          attributes({ selected: String(option.value) === text })}>${option.text}</option>`)}</select>${icon("down")}</div>`
       : type === "textarea"
         ? html`<textarea${common}>${text}</textarea>`
         : html`<input type="${type}" value="${text}"${common}>`;
