@@ -10,9 +10,10 @@ const idOf = (name) => `f-${name.replace(/[^\w-]+/g, "-")}`;
 const described = (id, { hint, error }) =>
   [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || null;
 
-const below = (id, { hint, error }) => html`${
-  hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}${
-  error && html`<p class="wrong" id="${id}-error">${icon("alert")}${error}</p>`}`;
+const below = (id, { hint, error }) =>
+  html`${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}${
+    error && html`<p class="wrong" id="${id}-error">${icon("alert")}${error}</p>`
+  }`;
 
 /**
  * A button, or a link that looks like one.
@@ -27,7 +28,16 @@ const below = (id, { hint, error }) => html`${
  * @param {Record<string, unknown>} [it.attributes] Any other: `name`, `value`, `type`, `form`, …
  *   may also stand beside the others above.
  */
-export function button({ text, tone = "plain", href, icon: drawing, small, label, attributes: more, ...rest }) {
+export function button({
+  text,
+  tone = "plain",
+  href,
+  icon: drawing,
+  small,
+  label,
+  attributes: more,
+  ...rest
+}) {
   const common = { class: `button ${tone}${small ? " small" : ""}`, "aria-label": label, ...rest, ...more };
   const inside = html`${drawing && icon(drawing)}<span>${text}</span>`;
   return href === undefined
@@ -46,7 +56,9 @@ export const post = ({ action, fields, ...it }) =>
 
 /** Hidden fields. @param {Record<string, string|number>} [fields] */
 export const hidden = (fields = {}) =>
-  Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${String(value)}">`);
+  Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${String(value)}">`,
+  );
 
 /**
  * A field with its label, what helps to fill it in, and what is wrong with it.
@@ -71,14 +83,22 @@ export function field(it) {
   const { label, name, value, hint, error, type = "text", options, unit, size, required, optional } = it;
   const id = it.id ?? idOf(name);
   const common = attributes({
-    id, name, required, "aria-describedby": described(id, it), "aria-invalid": error ? "true" : null,
+    id,
+    name,
+    required,
+    "aria-describedby": described(id, it),
+    "aria-invalid": error ? "true" : null,
     ...it.attributes,
   });
   const text = value == null ? "" : String(value);
   const control =
     type === "select"
-      ? html`<div class="select"><select${common}>${options.map((option) => html`<option value="${option.value}"${
-          attributes({ selected: String(option.value) === text })}>${option.text}</option>`)}</select>${icon("down")}</div>`
+      ? html`<div class="select"><select${common}>${options.map(
+          (option) =>
+            html`<option value="${option.value}"${attributes({ selected: String(option.value) === text })}>${
+              option.text
+            }</option>`,
+        )}</select>${icon("down")}</div>`
       : type === "textarea"
         ? html`<textarea${common}>${text}</textarea>`
         : html`<input type="${type}" value="${text}"${common}>`;
@@ -98,14 +118,20 @@ export function field(it) {
 export function choice({ label, name, value, options, hint, error, size, attributes: more }) {
   const id = idOf(name);
   const lines = options.some((option) => option.hint);
-  return html`<fieldset class="field choice ${size ?? ""}"${attributes({ "aria-describedby": described(id, { hint, error }) })}>
+  const outer = attributes({ "aria-describedby": described(id, { hint, error }) });
+  return html`<fieldset class="field choice ${size ?? ""}"${outer}>
     <legend>${label}</legend>
-    <div class="${lines ? "lines" : "segments"}">${options.map((option, n) => html`<label>
+    <div class="${lines ? "lines" : "segments"}">${options.map(
+      (option, n) => html`<label>
       <input type="radio" name="${name}" value="${option.value}"${attributes({
-        id: n === 0 ? id : null, checked: String(option.value) === String(value ?? ""),
-        "aria-describedby": option.hint ? `${id}-${n}` : null, ...more })}>
+        id: n === 0 ? id : null,
+        checked: String(option.value) === String(value ?? ""),
+        "aria-describedby": option.hint ? `${id}-${n}` : null,
+        ...more,
+      })}>
       <span>${option.text}</span>${option.hint && html`<small id="${id}-${n}">${option.hint}</small>`}
-    </label>`)}</div>
+    </label>`,
+    )}</div>
     ${below(id, { hint, error })}
   </fieldset>`;
 }
@@ -119,8 +145,12 @@ export function checkbox({ label, name, value = "1", checked, hint, error, size,
   const id = idOf(name);
   return html`<div class="field tick ${size ?? ""}">
     <label><input type="checkbox" name="${name}" value="${value}"${attributes({
-      id, checked, "aria-describedby": described(id, { hint, error }), "aria-invalid": error ? "true" : null,
-      ...more })}><span>${label}</span></label>
+      id,
+      checked,
+      "aria-describedby": described(id, { hint, error }),
+      "aria-invalid": error ? "true" : null,
+      ...more,
+    })}><span>${label}</span></label>
     ${below(id, { hint, error })}
   </div>`;
 }
@@ -140,9 +170,14 @@ export function toggle({ label, on, text, action, name, hint, fields }) {
   const id = idOf(name);
   return html`<form class="toggle" method="post" action="${action}">
     ${hidden(fields)}
-    <div><p class="label" id="${id}-label">${label}</p>${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}</div>
+    <div>
+      <p class="label" id="${id}-label">${label}</p>
+      ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+    </div>
     <button id="${id}" role="switch" name="${name}" value="${on ? "0" : "1"}"${attributes({
-      "aria-checked": String(on), "aria-labelledby": `${id}-label`, "aria-describedby": hint ? `${id}-hint` : null,
+      "aria-checked": String(on),
+      "aria-labelledby": `${id}-label`,
+      "aria-describedby": hint ? `${id}-hint` : null,
     })}><span class="track"></span><span class="word">${text}</span></button>
   </form>`;
 }

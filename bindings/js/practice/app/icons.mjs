@@ -37,4 +37,11 @@ export const icon = (name) =>
   html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="${DRAWN[name] ?? DRAWN.info}"/></svg>`;
 
 /** How a badge looks for each tone when no icon is named. */
-export const TONE_ICONS = { send: "check", ready: "send", wait: "clock", none: "minus", fix: "edit", warn: "warning" };
+export const TONE_ICONS = {
+  send: "check",
+  ready: "send",
+  wait: "clock",
+  none: "minus",
+  fix: "edit",
+  warn: "warning",
+};

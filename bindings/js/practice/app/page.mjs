@@ -34,8 +34,9 @@ function navigation(words, path, demo) {
   return html`
     <button class="menu-opener" type="button" popovertarget="navigation">${icon("menu")}${words.menu}</button>
     <nav id="navigation" popover aria-label="${words.navigation}">
-      <ul>${screens.map(([href, name]) =>
-        html`<li><a href="${href}"${current(href, path)}>${words.nav[name]}</a></li>`)}</ul>
+      <ul>${screens.map(
+        ([href, name]) => html`<li><a href="${href}"${current(href, path)}>${words.nav[name]}</a></li>`,
+      )}</ul>
     </nav>`;
 }
 
@@ -84,7 +85,8 @@ export function page(page) {
   <link rel="icon" href="/public/icon.svg" type="image/svg+xml">
   ${STYLES.map((name) => html`<link rel="stylesheet" href="/public/${name}.css">`)}
   ${["/public/page.js", ...(page.scripts ?? [])].map(
-    (src) => html`<script type="module" src="${src}"></script>`)}
+    (src) => html`<script type="module" src="${src}"></script>`,
+  )}
 </head>
 <body>
   <a class="skip" href="#content">${words.skip}</a>
@@ -96,13 +98,18 @@ export function page(page) {
       <form class="language" method="post" action="/lingua">
         <input type="hidden" name="torna" value="${path}">
         <button name="lingua" value="${lang === "it" ? "en" : "it"}" lang="${lang === "it" ? "en" : "it"}">${
-          words.language}</button>
+          words.language
+        }</button>
       </form>
     </div>
   </header>
   <main id="content" tabindex="-1" class="wide ${page.width ?? ""}">
-    ${notice && html`<div class="flash" role="${
-      ["error", "warning"].includes(notice.tone) ? "alert" : "status"}">${note(notice)}</div>`}
+    ${
+      notice &&
+      html`<div class="flash" role="${
+        ["error", "warning"].includes(notice.tone) ? "alert" : "status"
+      }">${note(notice)}</div>`
+    }
     <header class="head">
       ${page.back && html`<a class="back" href="${page.back.href}">${icon("back")}${page.back.text}</a>`}
       <h1>${title}</h1>

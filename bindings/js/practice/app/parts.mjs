@@ -61,10 +61,14 @@ export const amount = (value, text) => html`<data class="amount" value="${String
  * A day or an instant. @param {string} iso @param {string} text As people read it.
  * @param {string} [title] The whole of a shortened one.
  */
-export const time = (iso, text, title) => html`<time datetime="${iso}"${attributes({ title })}>${text}</time>`;
+export const time = (iso, text, title) =>
+  html`<time datetime="${iso}"${attributes({ title })}>${text}</time>`;
 
 const NOTES = {
-  error: ["fix", "alert"], warning: ["warn", "warning"], info: ["wait", "info"], success: ["send", "check"],
+  error: ["fix", "alert"],
+  warning: ["warn", "warning"],
+  info: ["wait", "info"],
+  success: ["send", "check"],
 };
 
 /**
@@ -105,7 +109,8 @@ export const notes = (items) =>
 export const section = ({ title, body, lead, actions, id, bare }) => html`
   <section${attributes({ class: bare ? "section" : "section card", id })}>
     <header><h2>${title}</h2>${actions && html`<div class="buttons">${actions}</div>`}${
-      lead && html`<p class="lead">${lead}</p>`}</header>
+      lead && html`<p class="lead">${lead}</p>`
+    }</header>
     ${body}
   </section>`;
 
@@ -118,20 +123,28 @@ export const section = ({ title, body, lead, actions, id, bare }) => html`
  *   it.columns Exactly one `title`: it names the row and heads the card. `amount` is set flush right;
  *   `corner` puts one cell into the card's upper corner, without its label; `actions` has its label
  *   for screen readers only.
- * @param {{cells: unknown[], id?: string, tone?: Tone}[]} it.rows A cell for each column; `tone` marks the edge of the
- *   row.
+ * @param {{cells: unknown[], id?: string, tone?: Tone}[]} it.rows A cell for each column; `tone` marks
+ *   the edge of the row.
  */
 export function table({ caption, showCaption, columns, rows }) {
   const kind = ({ kind = "text", corner }) => `${kind}${corner ? " corner" : ""}`;
   return html`<div class="table"><table>
     <caption${attributes({ class: showCaption ? null : "said" })}>${caption}</caption>
-    <thead><tr>${columns.map((column) => html`<th scope="col" class="${kind(column)}">${
-      column.kind === "actions" ? html`<span class="said">${column.label}</span>` : column.label}</th>`)}</tr></thead>
-    <tbody>${rows.map((row) => html`<tr${attributes({ id: row.id, class: row.tone && `tone-${row.tone}` })}>${
-      row.cells.map((cell, n) => columns[n].kind === "title"
-        ? html`<th scope="row" class="${kind(columns[n])}">${cell}</th>`
-        : html`<td class="${kind(columns[n])}" data-label="${columns[n].label}"><div>${cell}</div></td>`)
-    }</tr>`)}</tbody>
+    <thead><tr>${columns.map(
+      (column) =>
+        html`<th scope="col" class="${kind(column)}">${
+          column.kind === "actions" ? html`<span class="said">${column.label}</span>` : column.label
+        }</th>`,
+    )}</tr></thead>
+    <tbody>${rows.map(
+      (row) =>
+        html`<tr${attributes({ id: row.id, class: row.tone && `tone-${row.tone}` })}>${row.cells.map(
+          (cell, n) =>
+            columns[n].kind === "title"
+              ? html`<th scope="row" class="${kind(columns[n])}">${cell}</th>`
+              : html`<td class="${kind(columns[n])}" data-label="${columns[n].label}"><div>${cell}</div></td>`,
+        )}</tr>`,
+    )}</tbody>
   </table></div>`;
 }
 
@@ -143,12 +156,17 @@ export function table({ caption, showCaption, columns, rows }) {
  */
 export function pager({ label, text, previous, next }) {
   const step = ({ href, text }, rel) => {
-    const inside = rel === "prev" ? html`${icon("back")}<span>${text}</span>` : html`<span>${text}</span>${icon("next")}`;
+    const inside =
+      rel === "prev" ? html`${icon("back")}<span>${text}</span>` : html`<span>${text}</span>${icon("next")}`;
     return href
       ? html`<a class="button plain" rel="${rel}" href="${href}">${inside}</a>`
       : html`<span class="button plain off">${inside}</span>`;
   };
-  return html`<nav class="pager" aria-label="${label}">${step(previous, "prev")}<p>${text}</p>${step(next, "next")}</nav>`;
+  return html`<nav class="pager" aria-label="${label}">
+    ${step(previous, "prev")}
+    <p>${text}</p>
+    ${step(next, "next")}
+  </nav>`;
 }
 
 /**
@@ -157,14 +175,24 @@ export function pager({ label, text, previous, next }) {
  *   tone?: Tone}[]}} it `tone` colours the count.
  */
 export const tabs = ({ label, items }) => html`
-  <nav class="tabs" aria-label="${label}"><ul>${items.map((item) => html`<li><a href="${item.href}"${attributes({
-    "aria-current": item.current ? "true" : null })}>${item.text}${item.count !== undefined &&
-    html` <span class="count${item.tone ? ` tone-${item.tone}` : ""}">${String(item.count)}</span>`}</a></li>`)}</ul></nav>`;
+  <nav class="tabs" aria-label="${label}"><ul>${items.map(
+    (item) =>
+      html`<li><a href="${item.href}"${attributes({
+        "aria-current": item.current ? "true" : null,
+      })}>${item.text}${
+        item.count !== undefined &&
+        html` <span class="count${item.tone ? ` tone-${item.tone}` : ""}">${String(item.count)}</span>`
+      }</a></li>`,
+  )}</ul></nav>`;
 
-/** Where a list would be. @param {{title: string, text?: unknown, icon?: string, action?: unknown}} it `action` is HTML. */
+/**
+ * Where a list would be.
+ * @param {{title: string, text?: unknown, icon?: string, action?: unknown}} it `action` is HTML.
+ */
 export const empty = ({ title, text, icon: drawing = "document", action }) => html`
   <div class="empty">${icon(drawing)}<p class="title">${title}</p>${text && html`<p>${text}</p>`}${
-    action && html`<div class="buttons">${action}</div>`}</div>`;
+    action && html`<div class="buttons">${action}</div>`
+  }</div>`;
 
 /**
  * Names and values. @param {{term: string, value: unknown}[]} items Those whose value is `null` are
@@ -172,20 +200,25 @@ export const empty = ({ title, text, icon: drawing = "document", action }) => ht
  * @param {{wide?: boolean}} [look] `wide`: in columns where there is room.
  */
 export const facts = (items, { wide } = {}) => html`
-  <dl class="facts${wide ? " wide-facts" : ""}">${items.filter(({ value }) => value != null).map(({ term, value }) =>
-    html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+  <dl class="facts${wide ? " wide-facts" : ""}">${items
+    .filter(({ value }) => value != null)
+    .map(({ term, value }) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 /**
  * Numbers worth a glance, each a link to what it counts.
  * @param {{value: string|number, text: string, href?: string, tone?: Tone, detail?: unknown}[]} items
  */
-export const figures = (items) => html`<ul class="figures">${items.map((item) => {
-  const inside = html`<span class="value">${item.tone && icon(TONE_ICONS[item.tone])}${String(item.value)}</span>
+export const figures = (items) =>
+  html`<ul class="figures">${items.map((item) => {
+    const inside = html`<span class="value">${item.tone && icon(TONE_ICONS[item.tone])}${String(item.value)}</span>
     <span class="text">${item.text}</span>${item.detail && html`<span class="detail">${item.detail}</span>`}`;
-  const look = `figure${item.tone ? ` tone-${item.tone}` : ""}`;
-  return html`<li>${item.href ? html`<a class="${look}" href="${item.href}">${inside}</a>`
-    : html`<div class="${look}">${inside}</div>`}</li>`;
-})}</ul>`;
+    const look = `figure${item.tone ? ` tone-${item.tone}` : ""}`;
+    return html`<li>${
+      item.href
+        ? html`<a class="${look}" href="${item.href}">${inside}</a>`
+        : html`<div class="${look}">${inside}</div>`
+    }</li>`;
+  })}</ul>`;
 
 /**
  * What can be done with a row, behind one button; opens without script, and is closed by Escape and by
@@ -196,23 +229,31 @@ export const figures = (items) => html`<ul class="figures">${items.map((item) =>
  * @param {string} it.about What they are done with: said after the text, seen at the head of the menu.
  * @param {string} it.close Of the button that closes it on a phone.
  * @param {({text: string, hint: string, icon?: string, tone?: "danger", href?: string, action?: string,
- *   fields?: Record<string, string|number>})[]} it.items `hint` explains it in a sentence. A link with `href`, a form with
- *   `action`; without either it cannot be done now, and the hint says why.
+ *   fields?: Record<string, string|number>})[]} it.items `hint` explains it in a sentence. A link with
+ *   `href`, a form with `action`; without either it cannot be done now, and the hint says why.
  */
 export function actions({ id, text, about, close, items }) {
-  const inside = (item) => html`${icon(item.icon ?? "next")}<span><b>${item.text}</b> <small>${item.hint}</small></span>`;
+  const name = `${text}: ${about}`;
+  const inside = (item) =>
+    html`${icon(item.icon ?? "next")}<span><b>${item.text}</b> <small>${item.hint}</small></span>`;
   const one = (item) => {
     const look = `item ${item.tone ?? ""}`;
     if (item.href) return html`<a class="${look}" href="${item.href}">${inside(item)}</a>`;
     if (!item.action) return html`<span class="${look} off">${inside(item)}</span>`;
-    return html`<form method="post" action="${item.action}">${hidden(item.fields)}<button class="${look}">${inside(item)}</button></form>`;
+    return html`<form method="post" action="${item.action}">
+      ${hidden(item.fields)}<button class="${look}">${inside(item)}</button>
+    </form>`;
   };
   return html`<div class="actions-menu">
-    <button class="button plain small" type="button" popovertarget="${id}" aria-label="${text}: ${about}"><span>${text}</span>${icon("down")}</button>
-    <div class="menu" id="${id}" popover role="group" aria-label="${text}: ${about}">
+    <button class="button plain small" type="button" popovertarget="${id}" aria-label="${name}">
+      <span>${text}</span>${icon("down")}
+    </button>
+    <div class="menu" id="${id}" popover role="group" aria-label="${name}">
       <p class="about">${about}</p>
       <ul>${items.map((item) => html`<li>${one(item)}</li>`)}</ul>
-      <button class="button plain closer" type="button" popovertarget="${id}" popovertargetaction="hide">${close}</button>
+      <button class="button plain closer" type="button" popovertarget="${id}" popovertargetaction="hide">
+        ${close}
+      </button>
     </div>
   </div>`;
 }
@@ -234,10 +275,15 @@ export const confirm = ({ text, happens, cannot, body, action, fields, submit, c
     ${hidden(fields)}
     <p class="question">${text}</p>
     <div class="effects">
-      <section><h2>${happens.title}</h2><ul>${happens.items.map((item) =>
-        html`<li>${icon("check")}<span>${item}</span></li>`)}</ul></section>
-      ${cannot && html`<section class="tone-warn"><h2>${cannot.title}</h2><ul>${cannot.items.map((item) =>
-        html`<li>${icon("warning")}<span>${item}</span></li>`)}</ul></section>`}
+      <section><h2>${happens.title}</h2><ul>${happens.items.map(
+        (item) => html`<li>${icon("check")}<span>${item}</span></li>`,
+      )}</ul></section>
+      ${
+        cannot &&
+        html`<section class="tone-warn"><h2>${cannot.title}</h2><ul>${cannot.items.map(
+          (item) => html`<li>${icon("warning")}<span>${item}</span></li>`,
+        )}</ul></section>`
+      }
     </div>
     ${body}
     <div class="buttons">${button({ tone: "primary", ...submit })}${button({ tone: "quiet", ...cancel })}</div>
@@ -260,11 +306,14 @@ export const progress = ({ label, value, max, text, source }) => html`
  *   HTML, mostly of `time`.
  */
 export const timeline = (items) => html`
-  <ol class="timeline">${items.map((item) => html`<li class="tone-${item.tone}">
+  <ol class="timeline">${items.map(
+    (item) => html`<li class="tone-${item.tone}">
     ${icon(item.icon ?? TONE_ICONS[item.tone])}
     <div><p class="what">${item.title}</p>${item.when && html`<p class="when">${item.when}</p>`}${
-      item.body && html`<div class="more">${item.body}</div>`}</div>
-  </li>`)}</ol>`;
+      item.body && html`<div class="more">${item.body}</div>`
+    }</div>
+  </li>`,
+  )}</ol>`;
 
 /**
  * What few need, closed at first. @param {{title: string, body: unknown, open?: boolean, hint?: unknown}} it
