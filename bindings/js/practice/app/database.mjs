@@ -13,10 +13,12 @@ CREATE TABLE IF NOT EXISTS secret (
   sealed BLOB NOT NULL         -- see vault.mjs
 ) STRICT;
 CREATE TABLE IF NOT EXISTS patient (
-  cf TEXT PRIMARY KEY,
+  cf TEXT NOT NULL,            -- empty for who opposes and left none
   name TEXT NOT NULL,
-  opposes INTEGER NOT NULL     -- 1: no tax code of this person goes to Sistema TS
+  opposes INTEGER NOT NULL,    -- 1: no tax code of this person goes to Sistema TS
+  PRIMARY KEY (cf, name)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS patient_by_name ON patient (name COLLATE NOCASE);
 CREATE TABLE IF NOT EXISTS document (
   id TEXT PRIMARY KEY,
   patient TEXT NOT NULL,       -- the name
@@ -36,6 +38,7 @@ CREATE TABLE IF NOT EXISTS document (
   view TEXT                    -- DocumentView, JSON
 ) STRICT;
 CREATE INDEX IF NOT EXISTS document_by_day ON document (issued DESC, number DESC);
+CREATE INDEX IF NOT EXISTS document_by_patient ON document (patient, issued);
 CREATE INDEX IF NOT EXISTS document_by_state ON document (state, issued DESC, number DESC);
 CREATE INDEX IF NOT EXISTS document_untold ON document (id) WHERE version <> told OR deleting = 1;
 CREATE INDEX IF NOT EXISTS document_unread ON document (id) WHERE unread = 1;

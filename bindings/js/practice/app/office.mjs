@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { Driver, FetchHttp, NodeSqliteStore, Sts } from "libsts";
 
+import { remember } from "./patients.mjs";
 import { SendingJob } from "./sending.mjs";
 
 /** Most documents in one command. */
@@ -293,20 +294,20 @@ export class Office {
     return this.job;
   }
 
-  /** Keeps an invoice; libsts is told with `catchUp`. Gives its id. */
-  keep(id, { patient, opposes, invoice }) {
+  /**
+   * Keeps an invoice; libsts is told with `catchUp`.
+   *
+   * @param opposes whether the patient does, from now on; null leaves what is known of the patient
+   * @param version the one that was edited, 0 for a new invoice; without it whatever is there is
+   *   replaced
+   * @returns its id, or null when somebody else has saved another version meanwhile
+   */
+  keep(id, { patient, opposes, invoice, version }) {
     const paid = lastPayment(invoice);
-    const cf = invoice.cessionarioCommittente?.cfCittadino;
-    this.#database.together(() => {
-      if (cf) {
-        this.#database.run(
-          `INSERT INTO patient (cf, name, opposes) VALUES (?, ?, ?)
-           ON CONFLICT (cf) DO UPDATE SET name = excluded.name, opposes = excluded.opposes`,
-          cf,
-          patient,
-          opposes ? 1 : 0,
-        );
-      }
+    return this.#database.together(() => {
+      const row = this.#database.get("SELECT version, deleting FROM document WHERE id = ?", id);
+      if (version !== undefined && ((row?.version ?? 0) !== version || row?.deleting)) return null;
+      remember(this.#database, { name: patient, cf: invoice.cessionarioCommittente?.cfCittadino, opposes });
       this.#database.run(
         `INSERT INTO document (id, patient, invoice, number, issued, paid, total, deadline, version, told, deleting, unread)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0)
@@ -322,8 +323,8 @@ export class Office {
         total(invoice),
         this.#deadline(paid),
       );
+      return id;
     });
-    return id;
   }
 
   /** Notes that a document is to go; with `catchUp` it goes, also on Sistema TS. */

@@ -1,4 +1,268 @@
-/** */
+// The form of an invoice: new, edited, and saved with what becomes of it.
+import { randomUUID } from "node:crypto";
+
+import { Sts } from "libsts";
+
+import { patiently, say } from "../app.mjs";
+import { read, shown, typedIn } from "../invoice/fields.mjs";
+import { invoiceForm } from "../invoice/form.mjs";
+import { nextNumber, taken } from "../invoice/numbers.mjs";
+import { outcome } from "../invoice/outcome.mjs";
+import { bare, ofInvoice, ofName, offered } from "../patients.mjs";
+import { notes } from "../parts.mjs";
+
+const OPPOSES = "cessionarioCommittente.flagOpposizione";
+const CF = "cessionarioCommittente.cfCittadino";
+
+/** What an id may be, in our paths and in libsts. */
+const ID = /^[\w-]{1,64}$/;
+
 export function invoice(app) {
-  void app;
+  app.get("/documenti/nuovo", (c) => {
+    const { office, database } = c.var;
+    const today = Sts.data(office.now).data;
+    const form = {
+      ...starting(database),
+      id: randomUUID(),
+      stato: "emessa",
+      tipoDocumento: "TD01",
+      numDocumento: nextNumber(database, today),
+      dataEmissione: today,
+    };
+    return show(c, { form });
+  });
+
+  app.post("/documenti/nuovo", async (c) => {
+    const form = await c.req.parseBody();
+    if (!ID.test(typedIn(form, "id"))) form.id = randomUUID();
+    return save(c, form, null);
+  });
+
+  app.get("/documenti/:id/modifica", (c) => {
+    const row = found(c);
+    if (row === undefined) return gone(c);
+    return show(c, { form: stored(c, row), row });
+  });
+
+  app.post("/documenti/:id/modifica", async (c) => {
+    const row = found(c);
+    if (row === undefined) return gone(c);
+    const form = await c.req.parseBody();
+    form.id = row.id;
+    return save(c, form, row);
+  });
+}
+
+function found(c) {
+  return c.var.database.get("SELECT * FROM document WHERE id = ? AND deleting = 0", c.req.param("id"));
+}
+
+function gone(c) {
+  say(c, "invoiceGone", {}, "warning");
+  return c.redirect("/documenti", 303);
+}
+
+/** What the invoices before had: contribution, stamp duty and VAT are rarely different in the next. */
+function starting(database) {
+  const last = database.get("SELECT invoice FROM document ORDER BY issued DESC, rowid DESC LIMIT 1");
+  const { dettaglioLinee, datiCassaPrevidenziale, datiBollo } = last === undefined ? {} : JSON.parse(last.invoice);
+  return {
+    "cessionarioCommittente.personaFisica": "true",
+    "dettaglioLinee[0].naturaIVA": dettaglioLinee?.[0]?.naturaIVA ?? "N2.2",
+    "datiCassaPrevidenziale[0].tipoCassa": datiCassaPrevidenziale?.[0]?.tipoCassa ?? "",
+    "datiBollo.addebitato": String(datiBollo?.addebitato ?? true),
+  };
+}
+
+/** A kept invoice as its form shows it. */
+function stored(c, row) {
+  const form = shown(JSON.parse(row.invoice), c.var.lang);
+  return {
+    tipoDocumento: "TD01",
+    "cessionarioCommittente.personaFisica": "true",
+    "datiBollo.addebitato": "true",
+    ...form,
+    paziente: row.patient,
+    versione: String(row.version),
+    opposizioneVista: seen(form, form[OPPOSES] === "1"),
+  };
+}
+
+/** What the field `opposizioneVista` holds when the box was shown so for the patient of the form. */
+const seen = (form, opposes) => `${opposes ? 1 : 0} ${bare(form[CF])}`;
+const seenFor = (form, opposes) => form.opposizioneVista === seen(form, opposes);
+
+/** The page of the form. `row` is what is kept; `wrong` what this attempt to save it met. */
+function show(c, { form, row, errors = {}, wrong, anyway = false }) {
+  const { office, database, lang, words, simulator } = c.var;
+  const said = words.invoice;
+  const { ambiente, profile, policy } = office.settings;
+  const settings = { ambiente, profile, ...(policy && { policy }) };
+  const known = row && ofInvoice(database, row.patient, form[CF]);
+  const body = invoiceForm({
+    form,
+    errors: row && wrong === undefined ? { ...reasonsOf(row, lang), ...errors } : errors,
+    patients: offered(database),
+    words: said,
+    lang,
+    settings,
+    now: simulator === null ? null : office.now,
+    action: row === undefined ? "/documenti/nuovo" : `/documenti/${row.id}/modifica`,
+    cancel: row === undefined ? "/documenti" : `/documenti/${row.id}`,
+    anyway,
+    opposesKnown: known?.opposes === true && form[OPPOSES] !== "1",
+  });
+  return c.render([notes(wrong ?? above(c, row)), body], {
+    title: row === undefined ? said.newTitle : said.editTitle(row.number),
+    lead: said.lead,
+    back: row === undefined ? { href: "/documenti", text: said.back } : { href: `/documenti/${row.id}`, text: said.backToDocument },
+    scripts: ["/libsts/element.js", "/public/invoice.js"],
+  });
+}
+
+/** What to know before an edit. */
+function above(c, row) {
+  if (row === undefined) return [];
+  const { notes: said } = c.var.words.invoice;
+  if (row.problem !== null) {
+    const { message } = JSON.parse(row.problem);
+    return [{ tone: "error", label: said.error, text: said.problem, detail: said.problemDetail(message) }];
+  }
+  const left = JSON.parse(row.view ?? "null")?.transmissions.length > 0;
+  return [{ tone: "info", text: left && row.state !== "ready" ? said.sent : said.notSent }];
+}
+
+/** What libsts says is wrong with what is kept, by field. */
+function reasonsOf(row, lang) {
+  const { names } = read(shown(JSON.parse(row.invoice), lang));
+  const reasons = JSON.parse(row.view ?? "null")?.reasons ?? [];
+  return byField(reasons, names, lang);
+}
+
+function byField(reasons, names, lang) {
+  const errors = {};
+  for (const reason of reasons) {
+    if (reason.severity !== "error") continue;
+    const name = near(reason.path, names);
+    errors[name] = errors[name] === undefined ? reason[lang] : `${errors[name]} ${reason[lang]}`;
+  }
+  return errors;
+}
+
+/** The field of a place, or the nearest above it. */
+function near(path, names) {
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) if (at in names) return names[at];
+  return "numDocumento";
+}
+
+/** Reads, judges and keeps what was posted; comes back to the form when something is wrong with it. */
+async function save(c, form, row) {
+  const { office, database, lang, words } = c.var;
+  const said = words.invoice;
+  const id = typedIn(form, "id");
+  const patient = typedIn(form, "paziente");
+  const errors = {};
+  if (patient === "") errors.paziente = said.errors.name;
+  fillIn(database, form, errors, said);
+  const { invoice, errors: unread, names } = read(form);
+  for (const [name, kind] of Object.entries(unread)) errors[name] = said.errors[kind];
+  const again = (extra) => show(c, { form, row: row ?? undefined, errors, wrong: attempt(said, errors), ...extra });
+  if (Object.keys(errors).length > 0) {
+    c.status(422);
+    return again();
+  }
+
+  const { settings, now } = office;
+  let judged;
+  try {
+    judged = judge(invoice, id, settings, now);
+  } catch (error) {
+    if (typeof error?.path !== "string") throw error;
+    errors[near(error.path.replace(/^\/invoice/, ""), names)] = said.errors.other(error.message);
+    c.status(422);
+    return again();
+  }
+  Object.assign(errors, judged.verdict === "fix" ? byField(judged.reasons, names, lang) : {});
+  if (taken(database, { number: invoice.numDocumento, day: invoice.dataEmissione, id })) {
+    errors.numDocumento = said.errors.taken;
+  }
+  if (Object.keys(errors).length > 0 && typedIn(form, "comunque") !== "1") {
+    c.status(422);
+    return again({ anyway: true });
+  }
+
+  const before = row === null ? null : JSON.parse(row.view ?? "null");
+  const opposes = invoice.cessionarioCommittente?.flagOpposizione === "1";
+  const kept = office.keep(id, {
+    patient,
+    // What an old invoice says counts for the patient only when it was changed.
+    opposes: row !== null && seenFor(form, opposes) ? null : opposes,
+    invoice,
+    version: Number(typedIn(form, "versione")) || 0,
+  });
+  if (kept === null) return conflict(c, form, id, row);
+  await patiently(office.catchUp());
+  const { key, tone } = await outcome(office, database, id, before);
+  say(c, key, {}, tone);
+  const unreadable = database.get("SELECT problem FROM document WHERE id = ?", id)?.problem;
+  return c.redirect(unreadable ? `/documenti/${id}/modifica` : `/documenti/${id}`, 303);
+}
+
+/** Total and payment that were left empty are filled in; `invoice` is judged as it will be kept. */
+function judge(invoice, id, settings, now) {
+  const judged = Sts.check({ ...invoice, id }, settings, now);
+  const { totale } = judged;
+  if (totale === null) return judged;
+  const payments = invoice.pagamenti ?? [];
+  const open = payments.length === 1 && payments[0].importo === undefined;
+  if (!open && invoice.importoTotaleDocumento !== undefined) return judged;
+  invoice.importoTotaleDocumento ??= totale;
+  if (open) payments[0].importo = totale;
+  return Sts.check({ ...invoice, id }, settings, now);
+}
+
+/** A known patient's tax code and opposition, for who has no script. */
+function fillIn(database, form, errors, said) {
+  const name = typedIn(form, "paziente");
+  const company = typedIn(form, "cessionarioCommittente.personaFisica") === "false";
+  if (name === "" || company) return;
+  const opposes = typedIn(form, OPPOSES) === "1";
+  if (typedIn(form, CF) === "") {
+    const named = ofName(database, name);
+    if (named.length > 1 && !opposes) {
+      errors[CF] = said.errors.homonyms;
+      return;
+    }
+    if (named.length === 1) form[CF] = named[0].cf;
+  }
+  if (opposes || ofInvoice(database, name, form[CF])?.opposes !== true) return;
+  // The box was seen as it stands for this patient, and is unticked on purpose.
+  if (seenFor(form, true) || seenFor(form, false)) return;
+  form[OPPOSES] = "1";
+  form.opposizioneVista = seen(form, true);
+  errors[OPPOSES] = said.errors.opposition;
+}
+
+/** What is said above the form when nothing was saved. */
+function attempt({ notes: said }, errors) {
+  const n = Object.keys(errors).length;
+  return [{ tone: "error", label: said.error, text: said.wrong(n), detail: said.nothingSaved }];
+}
+
+/** Somebody else has saved it meanwhile; nothing typed is lost, and nothing is overwritten. */
+function conflict(c, form, id, row) {
+  const { notes: said } = c.var.words.invoice;
+  c.status(409);
+  const wrong =
+    row === null
+      ? [{ tone: "warning", text: said.twice, detail: said.twiceDetail, action: { href: `/documenti/${id}`, text: said.twiceOpen } }]
+      : [
+          {
+            tone: "warning",
+            text: said.conflict,
+            detail: said.conflictDetail,
+            action: { href: `/documenti/${id}/modifica`, text: said.conflictOpen },
+          },
+        ];
+  return show(c, { form, row: row ?? undefined, wrong });
 }
