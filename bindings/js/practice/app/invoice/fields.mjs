@@ -67,6 +67,12 @@ const WRITTEN = {
   boolean: (text) => !/^(false|no|0)$/i.test(text),
 };
 
+/** And back again. */
+const READ_BACK = {
+  amount: (text, point) => text.replace(".", point),
+  date: (text) => text.replace(/^(\d{4})-(\d\d)-(\d\d)$/, "$3/$2/$1"),
+};
+
 /** Whether libsts can read it. */
 const READABLE = {
   amount: (text) => Sts.importo(text).valid,
@@ -141,7 +147,7 @@ export function shown(invoice, lang) {
   const point = lang === "it" ? "," : ".";
   const write = (name, value) => {
     if (value === null || value === undefined) return;
-    form[name] = kindOf(name) === "amount" ? String(value).replace(".", point) : String(value);
+    form[name] = READ_BACK[kindOf(name)]?.(String(value), point) ?? String(value);
   };
   for (const name of PLAIN) {
     const [key, inner] = name.split(".");

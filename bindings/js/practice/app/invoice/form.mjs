@@ -48,15 +48,16 @@ export function invoiceForm(it) {
 /** A field of the invoice. */
 const sts = ({ form, errors }) => (name, rest) =>
   field({
-    name,
     value: typedIn(form, name),
-    error: errors[name],
     ...rest,
+    name,
+    error: errors[name],
     attributes: { "data-sts": name, ...rest.attributes },
   });
 
 const money = { size: "short", attributes: { inputmode: "decimal" } };
-const day = { type: "date", size: "short" };
+/** Not of the type `date`, which shows it the way of the browser's country and loses what it cannot read. */
+const day = ({ words }) => ({ size: "short", attributes: { placeholder: words.dayPlaceholder, maxlength: 10, inputmode: "text" } });
 
 /** The options of a list, with what the invoice has and the list has not. */
 function options(names, value) {
@@ -65,8 +66,8 @@ function options(names, value) {
 }
 
 function chosen(it, name, names, label, rest = {}) {
-  const value = typedIn(it.form, name);
-  return sts(it)(name, { label, type: "select", options: options(names, value), ...rest });
+  const value = name in it.form ? typedIn(it.form, name) : (rest.otherwise ?? "");
+  return sts(it)(name, { label, type: "select", options: options(names, value), value, ...rest });
 }
 
 /** What no field shows. */
@@ -118,18 +119,18 @@ function document(it) {
   const { form, words } = it;
   const said = words.document;
   const one = sts(it);
-  const body = html`<div class="fields">
+  const body = html`<div class="fields two">
       ${chosen(it, "tipoDocumento", said.kinds, said.kind)}
       ${chosen(it, "stato", said.states, said.state, { hint: said.stateHint })}
       ${one("numDocumento", { label: said.number, attributes: { maxlength: 40 } })}
-      ${one("dataEmissione", { label: said.day, ...day })}
+      ${one("dataEmissione", { label: said.day, ...day(it) })}
     </div>
     <fieldset class="original part" data-original>
       <legend>${said.original}</legend>
       <p class="hint">${said.originalLead}</p>
       <div class="fields">
         ${one("fatturaCollegata.numDocumento", { label: said.originalNumber, attributes: { maxlength: 40 } })}
-        ${one("fatturaCollegata.dataEmissione", { label: said.originalDay, ...day })}
+        ${one("fatturaCollegata.dataEmissione", { label: said.originalDay, ...day(it) })}
       </div>
       ${carried(form, "fatturaCollegata.", CARRIED.fatturaCollegata)}
     </fieldset>`;
@@ -157,16 +158,15 @@ function rows(it, list, said, one) {
 function lines(it) {
   const said = it.words.lines;
   const one = sts(it);
-  const body = rows(it, "dettaglioLinee", said, (at) => {
-    const nature = `${at}.naturaIVA`;
-    return html`
+  // A further row is mostly like the first.
+  const first = (key) => ({ otherwise: typedIn(it.form, `dettaglioLinee[0].${key}`) });
+  const body = rows(it, "dettaglioLinee", said, (at) => html`
       ${one(`${at}.descrizione`, { label: said.description, hint: said.descriptionHint, size: "whole", attributes: { maxlength: 500 } })}
       ${one(`${at}.prezzoTotale`, { label: said.amount, ...money })}
-      ${chosen(it, nature, it.words.natures, said.nature)}
+      ${chosen(it, `${at}.naturaIVA`, it.words.natures, said.nature, first("naturaIVA"))}
       ${one(`${at}.aliquotaIVA`, { label: said.rate, ...money, attributes: { ...money.attributes, "data-rate": true } })}
-      ${chosen(it, `${at}.tipoSpesa`, { "": said.byCategory, ...it.words.expenses }, said.kind)}
-      ${carried(it.form, `${at}.`, CARRIED.dettaglioLinee)}`;
-  });
+      ${chosen(it, `${at}.tipoSpesa`, { "": said.byCategory, ...it.words.expenses }, said.kind, first("tipoSpesa"))}
+      ${carried(it.form, `${at}.`, CARRIED.dettaglioLinee)}`);
   return section({ title: said.title, body });
 }
 
@@ -175,7 +175,7 @@ function extras(it) {
   const one = sts(it);
   const funds = rowsOf(it.form, "datiCassaPrevidenziale");
   const all = funds.length > 0 ? funds : [0];
-  const body = html`<div class="fields">
+  const body = html`<div class="fields two">
       ${all.map((n) => {
         const at = `datiCassaPrevidenziale[${n}]`;
         return html`${one(`${at}.importoContributoCassa`, { label: said.fund, ...money })}
@@ -187,7 +187,9 @@ function extras(it) {
       ${one("importoTotaleDocumento", {
         label: said.total,
         ...money,
-        hint: html`${said.totalHint} <output class="computed" data-computed="${said.computed}"></output>`,
+        hint: html`${said.totalHint} <output class="computed" data-computed="${said.computed}">${
+          it.computed && `${said.computed} ${it.computed}`
+        }</output>`,
       })}
     </div>`;
   return section({ title: said.title, body });
@@ -197,7 +199,7 @@ function payments(it) {
   const said = it.words.payments;
   const one = sts(it);
   const body = rows(it, "pagamenti", said, (at) => html`
-      ${one(`${at}.dataPagamento`, { label: said.day, ...day })}
+      ${one(`${at}.dataPagamento`, { label: said.day, ...day(it) })}
       ${one(`${at}.importo`, { label: said.amount, hint: said.amountHint, ...money })}
       ${chosen(it, `${at}.modalitaPagamento`, said.ways, said.way)}`);
   return section({ title: said.title, lead: said.lead, body });

@@ -19,15 +19,12 @@ const ID = /^[\w-]{1,64}$/;
 
 export function invoice(app) {
   app.get("/documenti/nuovo", (c) => {
-    const { office, database } = c.var;
+    const { office, database, lang } = c.var;
     const today = Sts.data(office.now).data;
     const form = {
+      ...shown({ stato: "emessa", tipoDocumento: "TD01", numDocumento: nextNumber(database, today), dataEmissione: today }, lang),
       ...starting(database),
       id: randomUUID(),
-      stato: "emessa",
-      tipoDocumento: "TD01",
-      numDocumento: nextNumber(database, today),
-      dataEmissione: today,
     };
     return show(c, { form });
   });
@@ -69,6 +66,7 @@ function starting(database) {
   return {
     "cessionarioCommittente.personaFisica": "true",
     "dettaglioLinee[0].naturaIVA": dettaglioLinee?.[0]?.naturaIVA ?? "N2.2",
+    "dettaglioLinee[0].tipoSpesa": dettaglioLinee?.[0]?.tipoSpesa ?? "",
     "datiCassaPrevidenziale[0].tipoCassa": datiCassaPrevidenziale?.[0]?.tipoCassa ?? "",
     "datiBollo.addebitato": String(datiBollo?.addebitato ?? true),
   };
@@ -76,7 +74,16 @@ function starting(database) {
 
 /** A kept invoice as its form shows it. */
 function stored(c, row) {
-  const form = shown(JSON.parse(row.invoice), c.var.lang);
+  const invoice = JSON.parse(row.invoice);
+  const { settings, now } = c.var.office;
+  const { importoTotaleDocumento: total, ...rest } = invoice;
+  const comes = (given) => readably(() => Sts.check({ ...given, id: row.id }, settings, now).totale) ?? null;
+  if (rest.datiBollo && typeof rest.datiBollo.addebitato !== "boolean") {
+    const charged = { ...rest.datiBollo, addebitato: true };
+    rest.datiBollo = { ...charged, addebitato: comes({ ...rest, datiBollo: charged }) === total };
+  }
+  // A total that follows from the rest is left to follow from it.
+  const form = shown(comes(rest) === total ? rest : { ...rest, importoTotaleDocumento: total }, c.var.lang);
   return {
     tipoDocumento: "TD01",
     "cessionarioCommittente.personaFisica": "true",
@@ -86,6 +93,16 @@ function stored(c, row) {
     versione: String(row.version),
     opposizioneVista: seen(form, form[OPPOSES] === "1"),
   };
+}
+
+/** What `work` gives, or undefined when libsts cannot read what it was asked about. */
+function readably(work) {
+  try {
+    return work();
+  } catch (error) {
+    if (typeof error?.path !== "string") throw error;
+    return undefined;
+  }
 }
 
 /** What the field `opposizioneVista` holds when the box was shown so for the patient of the form. */
@@ -110,6 +127,7 @@ function show(c, { form, row, errors = {}, wrong, anyway = false }) {
     action: row === undefined ? "/documenti/nuovo" : `/documenti/${row.id}/modifica`,
     cancel: row === undefined ? "/documenti" : `/documenti/${row.id}`,
     anyway,
+    computed: computed(c, form),
     opposesKnown: known?.opposes === true && form[OPPOSES] !== "1",
   });
   return c.render([notes(wrong ?? above(c, row)), body], {
@@ -118,6 +136,14 @@ function show(c, { form, row, errors = {}, wrong, anyway = false }) {
     back: row === undefined ? { href: "/documenti", text: said.back } : { href: `/documenti/${row.id}`, text: said.backToDocument },
     scripts: ["/libsts/element.js", "/public/invoice.js"],
   });
+}
+
+/** The total that follows from what the form holds, for people; null when there is none. */
+function computed(c, form) {
+  const { office, format } = c.var;
+  const { invoice } = read(form);
+  const totale = readably(() => Sts.check({ ...invoice, id: "new" }, office.settings, office.now).totale);
+  return totale ? format.money(totale) : null;
 }
 
 /** What to know before an edit. */
@@ -166,7 +192,7 @@ async function save(c, form, row) {
   fillIn(database, form, errors, said);
   const { invoice, errors: unread, names } = read(form);
   for (const [name, kind] of Object.entries(unread)) errors[name] = said.errors[kind];
-  const again = (extra) => show(c, { form, row: row ?? undefined, errors, wrong: attempt(said, errors), ...extra });
+  const again = (extra) => show(c, { form, row: row ?? undefined, errors, wrong: attempt(said, errors, extra?.anyway), ...extra });
   if (Object.keys(errors).length > 0) {
     c.status(422);
     return again();
@@ -177,6 +203,7 @@ async function save(c, form, row) {
   try {
     judged = judge(invoice, id, settings, now);
   } catch (error) {
+    // What no field of ours can hold; the sentence names the place.
     if (typeof error?.path !== "string") throw error;
     errors[near(error.path.replace(/^\/invoice/, ""), names)] = said.errors.other(error.message);
     c.status(422);
@@ -244,9 +271,10 @@ function fillIn(database, form, errors, said) {
 }
 
 /** What is said above the form when nothing was saved. */
-function attempt({ notes: said }, errors) {
-  const n = Object.keys(errors).length;
-  return [{ tone: "error", label: said.error, text: said.wrong(n), detail: said.nothingSaved }];
+function attempt({ notes: said }, errors, anyway) {
+  const text = said.wrong(Object.keys(errors).length);
+  const detail = anyway ? `${said.nothingSaved} ${said.anyway}` : said.nothingSaved;
+  return [{ tone: "error", label: said.error, text, detail }];
 }
 
 /** Somebody else has saved it meanwhile; nothing typed is lost, and nothing is overwritten. */

@@ -6,6 +6,7 @@ export default {
   backToDocument: "Back to the document",
   lead: "While you type, the data are checked here in the page: nothing is transmitted.",
   optional: "optional",
+  dayPlaceholder: "dd/mm/yyyy",
   save: "Save",
   saveAnyway: "Save anyway",
   cancel: "Cancel",

@@ -6,6 +6,7 @@ export default {
   backToDocument: "Torna al documento",
   lead: "Mentre scrivi, i dati vengono controllati qui nella pagina: nulla viene trasmesso.",
   optional: "facoltativo",
+  dayPlaceholder: "gg/mm/aaaa",
   save: "Salva",
   saveAnyway: "Salva lo stesso",
   cancel: "Annulla",
