@@ -34,7 +34,10 @@ const DRAWN = {
  * @param {string} name One of those above; that of a note for a name of a later version.
  */
 export const icon = (name) =>
-  html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="${DRAWN[name] ?? DRAWN.info}"/></svg>`;
+  // Its size, too: until the style sheets are there, a drawing without one is as wide as the window.
+  html`<svg class="icon" width="20" height="20" viewBox="0 0 24 24" aria-hidden="true"><path d="${
+    DRAWN[name] ?? DRAWN.info
+  }"/></svg>`;
 
 /** How a badge looks for each tone when no icon is named. */
 export const TONE_ICONS = {
