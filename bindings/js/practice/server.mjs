@@ -57,7 +57,7 @@ const office = new Office({
 });
 if (simulator !== null && database.setting("profile") === undefined) {
   await office.configure({ profile: PROFILE, ambiente: "test" });
-  for (const { id, ...given } of invoices(Number(options.invoices), office.now)) office.keep(id, given);
+  office.keepAll([...invoices(Number(options.invoices), office.now)]);
   await office.catchUp();
 } else {
   await office.open();

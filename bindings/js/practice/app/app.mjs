@@ -114,7 +114,10 @@ function common(c) {
   return { lang, words: words.page, path: pathname + search, notice: heard(c), demo };
 }
 
-/** Tells the next page to say something: a key of the words `said`, and what it is about. */
+/**
+ * Tells the next page to say something: a key of the words `said`, or the way to one of another
+ * screen, such as `actions.waiting`, and what it is about.
+ */
 export function say(c, key, about = {}, tone = "success") {
   setCookie(c, "detto", JSON.stringify({ key, about, tone }), { path: "/", httpOnly: true, sameSite: "Strict", maxAge: 60 });
 }
@@ -126,9 +129,10 @@ function heard(c) {
   setCookie(c, "detto", "", { path: "/", httpOnly: true, sameSite: "Strict", maxAge: 0 });
   try {
     const { key, about, tone } = JSON.parse(left);
-    const said = c.var.words.said;
-    if (!Object.hasOwn(said, key)) return undefined;
-    return { text: typeof said[key] === "function" ? said[key](about) : said[key], tone };
+    const way = key.includes(".") ? key.split(".") : ["said", key];
+    const said = way.reduce((words, name) => (Object.hasOwn(Object(words), name) ? words[name] : undefined), c.var.words);
+    if (typeof said !== "string" && typeof said !== "function") return undefined;
+    return { text: typeof said === "function" ? said(about) : said, tone };
   } catch {
     return undefined;
   }

@@ -3,6 +3,26 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
+/**
+ * Where the list of documents puts a state. One of a later version is on no shelf, and in the list
+ * of all.
+ */
+const SHELVES = {
+  "da-inviare": ["ready"],
+  "da-correggere": ["to_fix"],
+  inviati: ["queued", "sending", "handed_in", "unknown", "changing"],
+  accettati: ["accepted", "accepted_with_warnings", "changed_after_sending"],
+  rifiutati: ["refused", "conflict", "change_refused", "given_up"],
+  "non-da-inviare": ["waiting", "out_of_scope", "cancelled", "deleted"],
+};
+
+function shelf() {
+  const cases = Object.entries(SHELVES).map(
+    ([name, states]) => `WHEN state IN (${states.map((state) => `'${state}'`).join(", ")}) THEN '${name}'`,
+  );
+  return `CASE WHEN problem IS NOT NULL THEN 'da-correggere' ${cases.join(" ")} END`;
+}
+
 const TABLES = `
 CREATE TABLE IF NOT EXISTS setting (
   name TEXT PRIMARY KEY,
@@ -22,6 +42,7 @@ CREATE INDEX IF NOT EXISTS patient_by_name ON patient (name COLLATE NOCASE);
 CREATE TABLE IF NOT EXISTS document (
   id TEXT PRIMARY KEY,
   patient TEXT NOT NULL,       -- the name
+  sought TEXT NOT NULL,        -- what a search finds it by, see documents.mjs
   invoice TEXT NOT NULL,       -- as libsts takes it, JSON
   number TEXT NOT NULL,
   issued TEXT NOT NULL,        -- YYYY-MM-DD, empty in a draft without a date
@@ -30,18 +51,33 @@ CREATE TABLE IF NOT EXISTS document (
   deadline TEXT,               -- until when it is to be sent, YYYY-MM-DD
   version INTEGER NOT NULL,    -- counts the edits
   told INTEGER NOT NULL,       -- the version that libsts was given
-  deleting INTEGER NOT NULL,   -- 1: the user deleted it, libsts does not know yet
-  unread INTEGER NOT NULL,     -- 1: what libsts says of it has changed since it was read
+  deleting INTEGER NOT NULL,   -- 1: the user deleted it, libsts does not know yet; 2: libsts is at it
+  unread INTEGER NOT NULL,     -- counts what happened to it since what libsts says was read
   problem TEXT,                -- why libsts did not take it, JSON {code, path, message}
   state TEXT,                  -- the rest is what libsts says of it
   verdict TEXT,
-  view TEXT                    -- DocumentView, JSON
+  view TEXT,                   -- DocumentView, JSON
+  shelf TEXT GENERATED ALWAYS AS (${shelf()}) VIRTUAL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS document_by_day ON document (issued DESC, number DESC);
+CREATE TABLE IF NOT EXISTS transmission (
+  number INTEGER PRIMARY KEY   -- libsts told of it: its documents are to be read
+) STRICT;
+CREATE TABLE IF NOT EXISTS ledger (
+  name TEXT PRIMARY KEY        -- every ledger of libsts that was ever open: environment and holder
+) STRICT;
+CREATE TABLE IF NOT EXISTS removed (
+  ledger TEXT NOT NULL,        -- which does not know yet
+  id TEXT NOT NULL,            -- that this document is gone
+  PRIMARY KEY (ledger, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS document_by_day ON document (issued);
 CREATE INDEX IF NOT EXISTS document_by_patient ON document (patient, issued);
-CREATE INDEX IF NOT EXISTS document_by_state ON document (state, issued DESC, number DESC);
-CREATE INDEX IF NOT EXISTS document_untold ON document (id) WHERE version <> told OR deleting = 1;
-CREATE INDEX IF NOT EXISTS document_unread ON document (id) WHERE unread = 1;
+CREATE INDEX IF NOT EXISTS document_by_shelf ON document (shelf, issued);
+CREATE INDEX IF NOT EXISTS document_by_deadline ON document (shelf, deadline);
+CREATE INDEX IF NOT EXISTS document_sought ON document (sought, shelf, deadline);
+CREATE INDEX IF NOT EXISTS document_untold ON document (id) WHERE version <> told;
+CREATE INDEX IF NOT EXISTS document_deleting ON document (id) WHERE deleting = 1;
+CREATE INDEX IF NOT EXISTS document_unread ON document (id) WHERE unread > 0;
 `;
 
 /** Opens the file, and makes it for its owner alone when it is not there. */

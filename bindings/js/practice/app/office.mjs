@@ -1,23 +1,29 @@
 // libsts at work in this practice: the drivers, the cycle, and what the tables know of them.
 //
-// The practice keeps its invoices itself. A row carries what libsts has been told (`told`) and
-// whether what libsts says has changed (`unread`); both survive a kill, and `catchUp` goes on from
-// them. So no order of saving and telling can lose anything.
+// The practice keeps its invoices itself; how libsts comes to know them, and the rows what libsts
+// says of them, is in sync.mjs. `catchUp` may be called at any time, as often as one likes.
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { Driver, FetchHttp, NodeSqliteStore, Sts } from "libsts";
 
+import { SENDABLE, soughtBy } from "./documents.mjs";
 import { remember } from "./patients.mjs";
 import { SendingJob } from "./sending.mjs";
+import { Sync } from "./sync.mjs";
 
-/** Most documents in one command. */
-const BATCH = 100;
+/** How often it is looked whether anything was left behind, in milliseconds. */
+const ROUND = 30_000;
 /** The longest time between two looks of the cycle, in milliseconds. */
 const EVERY = 600_000;
 const CREDENTIALS = ["username", "password", "pincode"];
 /** States of documents of which nothing has left. */
 const NOT_LEFT = "'waiting', 'to_fix', 'out_of_scope', 'ready', 'refused'";
+
+/** Of a document that the ledger in use does not know; one that was on its way out is to go from this one, too. */
+const UNKNOWN =
+  "told = 0, unread = 0, problem = NULL, state = NULL, verdict = NULL, view = NULL, deleting = (deleting > 0)";
 
 export class Office {
   #database;
@@ -29,9 +35,14 @@ export class Office {
   #worker = null;
   #desk = null;
   #ticking = null;
+  #sync = null;
+  #rounds = null;
   #catching = null;
   #again = false;
   #failure = null;
+  /** Why the last round was not all that it should be. */
+  #behind = null;
+  #lastEvent = 0;
   #http = new FetchHttp();
   #reached = null;
   /** Sending of everything that is ready, under way or the last one. */
@@ -113,14 +124,19 @@ export class Office {
     if (settings === null) return;
     let credentials = null;
     this.#failure = null;
+    const store = storeOf(settings);
+    const file = join(this.#folder, store);
     try {
       Sts.settings(settings);
-      this.#store = new NodeSqliteStore(join(this.#folder, storeOf(settings)));
+      // Whatever the rows say, an empty store knows nothing.
+      if (!existsSync(file)) this.#database.run(`UPDATE document SET ${UNKNOWN}`);
+      this.#store = new NodeSqliteStore(file);
       credentials = this.#credentials();
     } catch (error) {
-      this.#failure = error;
+      this.#wrong(error);
       if (this.#store === null) return;
     }
+    let sync = null;
     const driver = () =>
       new Driver({
         settings,
@@ -128,26 +144,38 @@ export class Office {
         store: this.#store,
         http: { perform: (request) => this.#perform(request) },
         clock: this.#clock,
-        events: (event) => this.#heard(event),
+        events: (event) => this.#heard(event, sync),
       });
     this.#worker = driver();
     this.#desk = driver();
+    this.#lastEvent = 0;
+    this.#sync = sync = new Sync({
+      database: this.#database,
+      worker: this.#worker,
+      desk: this.#desk,
+      store,
+      more: () => (this.#again = true),
+    });
     this.#ticking = this.#worker.keepTicking({
       every: EVERY,
       onTick: () => this.#looked(),
       onError: (error) => this.#wrong(error),
     });
-    void this.catchUp();
+    this.#rounds = setInterval(() => void this.#lookAround(), ROUND).unref();
+    this.#soon();
   }
 
   /** Ends the cycle and the step under way. */
   async close() {
+    const [worker, desk, store] = [this.#worker, this.#desk, this.#store];
+    clearInterval(this.#rounds);
     this.#ticking?.stop();
+    this.#sync?.stop();
+    this.#store = this.#worker = this.#desk = this.#ticking = this.#sync = null;
     await this.#catching?.catch(() => undefined);
-    await this.#worker?.close();
-    await this.#desk?.close();
-    this.#store?.close();
-    this.#store = this.#worker = this.#desk = this.#ticking = null;
+    await worker?.close();
+    await desk?.close();
+    store?.close();
   }
 
   /**
@@ -170,9 +198,8 @@ export class Office {
       }
       this.#database.set("news", null);
       // Another store knows nothing of these documents yet.
-      this.#database.run(
-        "UPDATE document SET told = 0, unread = 0, problem = NULL, state = NULL, verdict = NULL, view = NULL",
-      );
+      this.#database.run(`UPDATE document SET ${UNKNOWN}`);
+      this.#database.run("DELETE FROM transmission");
     });
     await this.open();
   }
@@ -254,15 +281,21 @@ export class Office {
   }
 
   /**
-   * A command that may go to the service: `work` gets the driver. What changed, also of the
-   * documents `ids`, is read before it ends.
+   * A command that may go to the service: `work` gets the driver. libsts knows the documents `ids` as
+   * they are before it begins, and what it says of them is read before it ends.
    */
   async run(work, ids = []) {
+    const worker = this.#opened();
+    if (ids.length > 0) {
+      const failure = await this.catchUp().then(() => null, (error) => error);
+      // What libsts has of them is not what a person means.
+      if (ids.some((id) => this.#untold(id))) throw failure ?? this.#failure ?? closed();
+    }
     try {
-      return await work(this.#worker);
+      return await work(worker);
     } finally {
-      for (const id of ids) this.#database.run("UPDATE document SET unread = 1 WHERE id = ?", id);
-      await this.catchUp();
+      this.#sync?.mark(ids);
+      await this.catchUp().catch(() => undefined);
     }
   }
 
@@ -271,6 +304,7 @@ export class Office {
    * at once what follows from it.
    */
   async decide(work) {
+    this.#opened();
     const answer = await work(this.#desk);
     void this.look().catch((error) => this.#wrong(error));
     return answer;
@@ -278,8 +312,9 @@ export class Office {
 
   /** One look of the cycle, now, and all that follows from it. */
   async look() {
-    await this.#worker.runToRest(this.now);
+    await this.#worker?.runToRest(this.now);
     this.#looked();
+    await this.#sync?.compare();
     await this.catchUp();
   }
 
@@ -287,159 +322,128 @@ export class Office {
   sendReady() {
     if (this.job?.running) return this.job;
     const ids = this.#database
-      .all("SELECT id FROM document WHERE state = 'ready' AND deleting = 0 ORDER BY paid, id")
+      .all(`SELECT id FROM document WHERE shelf = 'da-inviare' AND ${SENDABLE} ORDER BY paid, id`)
       .map(({ id }) => id);
-    this.job = new SendingJob(ids);
+    this.job = new SendingJob(ids, this.#lastEvent);
     void this.job.run((batch) => this.run((driver) => driver.send({ ids: batch }), batch));
     return this.job;
   }
 
   /**
-   * Keeps an invoice; libsts is told with `catchUp`.
+   * Keeps an invoice; libsts is told soon, or with `catchUp` at once.
    *
    * @param opposes whether the patient does, from now on; null leaves what is known of the patient
    * @param version the one that was edited, 0 for a new invoice; without it whatever is there is
-   *   replaced
-   * @returns its id, or null when somebody else has saved another version meanwhile
+   *   replaced, and one that was being deleted exists again
+   * @returns its id, or null when somebody else has saved another version meanwhile, or deleted it
    */
-  keep(id, { patient, opposes, invoice, version }) {
-    const paid = lastPayment(invoice);
-    return this.#database.together(() => {
-      const row = this.#database.get("SELECT version, deleting FROM document WHERE id = ?", id);
-      if (version !== undefined && ((row?.version ?? 0) !== version || row?.deleting)) return null;
-      remember(this.#database, { name: patient, cf: invoice.cessionarioCommittente?.cfCittadino, opposes });
-      this.#database.run(
-        `INSERT INTO document (id, patient, invoice, number, issued, paid, total, deadline, version, told, deleting, unread)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0)
-         ON CONFLICT (id) DO UPDATE SET patient = excluded.patient, invoice = excluded.invoice,
-           number = excluded.number, issued = excluded.issued, paid = excluded.paid,
-           total = excluded.total, deadline = excluded.deadline, version = version + 1, problem = NULL`,
-        id,
-        patient,
-        JSON.stringify(invoice),
-        invoice.numDocumento ?? "",
-        invoice.dataEmissione ?? "",
-        paid,
-        total(invoice),
-        this.#deadline(paid),
-      );
-      return id;
-    });
+  keep(id, given) {
+    const kept = this.#database.together(() => this.#keep({ id, ...given }));
+    this.#soon();
+    return kept ? id : null;
   }
 
-  /** Notes that a document is to go; with `catchUp` it goes, also on Sistema TS. */
+  /** Keeps many invoices, all or none: each with its `id`, otherwise as `keep` takes it. */
+  keepAll(all) {
+    this.#database.together(() => {
+      for (const given of all) this.#keep(given);
+    });
+    this.#soon();
+  }
+
+  #keep({ id, patient, opposes, invoice, version }) {
+    const row = this.#database.get("SELECT version, deleting FROM document WHERE id = ?", id);
+    if (version !== undefined && ((row?.version ?? 0) !== version || row?.deleting)) return false;
+    const paid = lastPayment(invoice);
+    const number = invoice.numDocumento ?? "";
+    remember(this.#database, { name: patient, cf: invoice.cessionarioCommittente?.cfCittadino, opposes });
+    this.#database.run("DELETE FROM removed WHERE id = ?", id);
+    this.#database.run(
+      `INSERT INTO document (id, patient, sought, invoice, number, issued, paid, total, deadline, version, told, deleting, unread)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0)
+       ON CONFLICT (id) DO UPDATE SET patient = excluded.patient, sought = excluded.sought, invoice = excluded.invoice,
+         number = excluded.number, issued = excluded.issued, paid = excluded.paid, total = excluded.total,
+         deadline = excluded.deadline, version = version + 1, problem = NULL, deleting = 0`,
+      id,
+      patient,
+      soughtBy(number, patient),
+      JSON.stringify(invoice),
+      number,
+      invoice.dataEmissione ?? "",
+      paid,
+      total(invoice),
+      this.#deadline(paid),
+    );
+    return true;
+  }
+
+  /** Notes that a document is to go; soon, or with `catchUp` at once, it goes, also on Sistema TS. */
   remove(id) {
     this.#database.run("UPDATE document SET deleting = 1 WHERE id = ?", id);
+    this.#soon();
   }
 
-  /** Tells libsts what it was not told and reads what it has to say, until nothing is left. */
+  /**
+   * Tells libsts what it was not told and reads what it has to say, until nothing is left. Fails with
+   * the first thing that could not be done; that is tried again by itself.
+   */
   catchUp() {
     this.#again = true;
-    this.#catching ??= this.#catchUp().finally(() => (this.#catching = null));
+    this.#catching ??= this.#catchUp();
     return this.#catching;
   }
 
   async #catchUp() {
-    while (this.#again && this.#worker !== null) {
-      this.#again = false;
-      await this.#tell();
-      await this.#forget();
-      await this.#read();
-    }
-  }
-
-  /** Invoices that libsts has not seen in their last version. */
-  async #tell() {
-    let after = "";
-    for (;;) {
-      const rows = this.#database.all(
-        "SELECT id, version, invoice FROM document WHERE version <> told AND deleting = 0 AND id > ? ORDER BY id LIMIT ?",
-        after,
-        BATCH,
-      );
-      if (rows.length === 0) return;
-      after = rows.at(-1).id;
-      await this.#save(rows);
-    }
-  }
-
-  async #save(rows) {
+    // So that it is never over before it is noted as under way.
+    await null;
     try {
-      await this.#worker.save(rows.map(({ id, invoice }) => ({ ...JSON.parse(invoice), id })));
+      while (this.#again && this.#sync !== null) {
+        this.#again = false;
+        await this.#sync.round();
+      }
+      if (this.#failure === this.#behind) this.#failure = null;
+      this.#behind = null;
     } catch (error) {
-      if (!wrongInput(error)) throw error;
-      // One that cannot be read must not keep the others back.
-      if (rows.length > 1) {
-        for (const row of rows) await this.#save([row]);
-        return;
-      }
-      const { code, path, message } = error;
-      this.#database.run(
-        "UPDATE document SET problem = ?, told = ? WHERE id = ? AND version = ?",
-        JSON.stringify({ code, path: path.replace(/^\/invoices\/0/, ""), message }),
-        rows[0].version,
-        rows[0].id,
-        rows[0].version,
-      );
-      return;
-    }
-    this.#database.together(() => {
-      for (const { id, version } of rows) {
-        this.#database.run("UPDATE document SET told = ?, unread = 1, problem = NULL WHERE id = ?", version, id);
-      }
-    });
-  }
-
-  /** Deletions that libsts does not know. */
-  async #forget() {
-    const rows = this.#database.all("SELECT id FROM document WHERE deleting = 1 LIMIT 500");
-    if (rows.length === 0) return;
-    const { documents } = await this.#worker.change("delete", rows.map(({ id }) => id), true);
-    for (const { id, outcome } of documents) {
-      const gone = ["done", "not_found", "nothing_there", "year_closed"].includes(outcome);
-      if (gone) this.#database.run("DELETE FROM document WHERE id = ?", id);
-      // It leaves by itself; the row goes when libsts says so.
-      else this.#database.run("UPDATE document SET deleting = 2, unread = 1 WHERE id = ?", id);
+      this.#behind = error;
+      this.#wrong(error);
+      throw error;
+    } finally {
+      this.#catching = null;
     }
   }
 
-  async #read() {
-    for (;;) {
-      const rows = this.#database.all("SELECT id FROM document WHERE unread = 1 LIMIT ?", BATCH);
-      if (rows.length === 0) return;
-      for (const { id } of rows) {
-        // Before it is read: an event that comes meanwhile marks it again.
-        this.#database.run("UPDATE document SET unread = 0 WHERE id = ?", id);
-        const { document } = await this.#desk.document(id);
-        this.#database.run(
-          "UPDATE document SET state = ?, verdict = ?, view = ? WHERE id = ?",
-          document?.state ?? null,
-          document?.verdict ?? null,
-          JSON.stringify(document),
-          id,
-        );
-        if (document?.state === "deleted" || document === null) {
-          this.#database.run("DELETE FROM document WHERE id = ? AND deleting = 2", id);
-        }
-      }
+  #soon() {
+    setImmediate(() => void this.catchUp().catch(() => undefined));
+  }
+
+  /** What no event and no page led to: what failed before, and rows that are behind. */
+  async #lookAround() {
+    if (this.#catching !== null) return;
+    try {
+      await this.#sync?.compare();
+      await this.catchUp();
+    } catch (error) {
+      this.#wrong(error);
     }
+  }
+
+  #opened() {
+    if (this.#worker === null) throw this.#failure ?? closed();
+    return this.#worker;
+  }
+
+  #untold(id) {
+    const row = this.#database.get("SELECT 1 FROM document WHERE id = ? AND version <> told AND deleting = 0", id);
+    return row !== undefined;
   }
 
   /** Marks what an event is about; it is read soon after. */
-  #heard(event) {
-    if (event.event === "save_again") {
-      this.#database.run("UPDATE document SET told = 0 WHERE id = ?", event.id);
-    } else if ("id" in event) {
-      this.#database.run("UPDATE document SET unread = 1 WHERE id = ?", event.id);
-    } else {
-      // About a file: those of its documents that have no event of their own are on their way.
-      this.#database.run(
-        "UPDATE document SET unread = 1 WHERE state IN ('ready', 'queued', 'sending', 'unknown', 'changing', 'handed_in')",
-      );
-    }
+  #heard(event, sync) {
+    sync.heard(event);
     if (event.event.startsWith("credentials_")) this.#database.set("news", event);
     this.job?.heard(event);
-    setTimeout(() => void this.catchUp().catch((error) => this.#wrong(error)), 0);
+    this.#lastEvent = Math.max(this.#lastEvent, event.number);
+    this.#soon();
   }
 
   async #perform(request) {
@@ -454,8 +458,10 @@ export class Office {
   }
 
   #wrong(error) {
+    const again = this.#failure?.message === error.message;
     this.#failure = error;
-    this.log(error);
+    // What goes wrong at every look is told once.
+    if (!again) this.log(error);
   }
 
   #stored() {
@@ -479,10 +485,8 @@ export class Office {
   }
 }
 
-/** Whether an error is about what was given, and so stays the same however often it is tried. */
-function wrongInput(error) {
-  return typeof error?.path === "string" && error.path.startsWith("/invoices");
-}
+/** There is no libsts at the moment: the settings are being changed, or are still to be typed. */
+const closed = () => Object.assign(new Error("libsts is not open: look at the settings"), { name: "StsError", code: "CLOSED" });
 
 /** The file of libsts's records: a store belongs to one environment and one holder. */
 function storeOf({ ambiente, profile }) {

@@ -12,7 +12,7 @@ import { html, raw } from "hono/html";
 import { button, note } from "./parts.mjs";
 import { icon } from "./icons.mjs";
 
-const STYLES = ["style", "parts", "forms"];
+const STYLES = ["style", "parts", "forms", "documents"];
 
 const SCREENS = [
   ["/", "home"],

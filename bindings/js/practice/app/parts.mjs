@@ -231,8 +231,9 @@ export const figures = (items) =>
  * @param {({text: string, hint: string, icon?: string, tone?: "danger", href?: string, action?: string,
  *   fields?: Record<string, string|number>})[]} it.items `hint` explains it in a sentence. A link with
  *   `href`, a form with `action`; without either it cannot be done now, and the hint says why.
+ * @param {{text: string, items: typeof it.items}} [it.more] What is rarely wanted, closed at first.
  */
-export function actions({ id, text, about, close, items }) {
+export function actions({ id, text, about, close, items, more }) {
   const name = `${text}: ${about}`;
   const inside = (item) =>
     html`${icon(item.icon ?? "next")}<span><b>${item.text}</b> <small>${item.hint}</small></span>`;
@@ -251,6 +252,10 @@ export function actions({ id, text, about, close, items }) {
     <div class="menu" id="${id}" popover role="group" aria-label="${name}">
       <p class="about">${about}</p>
       <ul>${items.map((item) => html`<li>${one(item)}</li>`)}</ul>
+      ${more && html`<details>
+        <summary>${icon("next")}${more.text}</summary>
+        <ul>${more.items.map((item) => html`<li>${one(item)}</li>`)}</ul>
+      </details>`}
       <button class="button plain closer" type="button" popovertarget="${id}" popovertargetaction="hide">
         ${close}
       </button>

@@ -1,0 +1,71 @@
+// The list of documents, as questions to the table.
+
+/** Views of the list, in order; `tutti` is all, `in-ritardo` those whose deadline is past. */
+export const FILTERS = [
+  "tutti",
+  "da-inviare",
+  "da-correggere",
+  "inviati",
+  "accettati",
+  "rifiutati",
+  "in-ritardo",
+  "non-da-inviare",
+];
+
+/** Rows of a page. */
+export const PAGE = 50;
+
+/** What is late when its deadline is past: everything that a person can still send. */
+const OPEN = "shelf IN ('da-inviare', 'da-correggere', 'rifiutati')";
+
+/** What can leave now, as libsts knows it. */
+export const SENDABLE = "state = 'ready' AND deleting = 0 AND version = told AND problem IS NULL";
+
+/** A text as it is sought: small letters without accents. */
+export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** What a document is found by. */
+export const soughtBy = (number, patient) => plain(`${number} ${patient}`);
+
+/** Where every word is in what a document is found by. */
+function found(words) {
+  return { sql: words.map(() => " AND instr(sought, ?) > 0").join(""), values: words };
+}
+
+const wordsOf = (text) => plain(text).split(/\s+/).filter(Boolean).slice(0, 8);
+
+/**
+ * How many documents are in each view. `today` is the day in Italy.
+ * @returns {Record<string, number>}
+ */
+export function counts(database, today, search = "") {
+  const { sql, values } = found(wordsOf(search));
+  const all = Object.fromEntries(FILTERS.map((name) => [name, 0]));
+  for (const { shelf, n } of database.all(`SELECT shelf, count(*) AS n FROM document WHERE 1${sql} GROUP BY shelf`, ...values)) {
+    all.tutti += n;
+    if (shelf !== null) all[shelf] = n;
+  }
+  all["in-ritardo"] = database.get(`SELECT count(*) AS n FROM document WHERE ${OPEN} AND deadline < ?${sql}`, today, ...values).n;
+  return all;
+}
+
+/** One page of a view, newest first; the first page is 1. */
+export function page(database, { filter, search = "", today, number }) {
+  const { sql, values } = found(wordsOf(search));
+  const [view, given] =
+    filter === "tutti" ? ["1", []] : filter === "in-ritardo" ? [`${OPEN} AND deadline < ?`, [today]] : ["shelf = ?", [filter]];
+  return database.all(
+    `SELECT id, patient, number, issued, paid, total, deadline, version, told, deleting, problem, state, shelf, view
+     FROM document WHERE ${view}${sql} ORDER BY issued DESC, rowid DESC LIMIT ${PAGE} OFFSET ?`,
+    ...given,
+    ...values,
+    (number - 1) * PAGE,
+  );
+}
+
+/** How many documents leave with «Invia tutti». */
+export const sendable = (database) =>
+  database.get(`SELECT count(*) AS n FROM document WHERE shelf = 'da-inviare' AND ${SENDABLE}`).n;
+
+/** One document with all its columns, or undefined. */
+export const one = (database, id) => database.get("SELECT * FROM document WHERE id = ?", id);
