@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::command::{Apply, Month};
 use crate::domain::{Data, IdSpesa, Importo, TipoSpesa};
+use crate::json::Read;
 use crate::record::{Documento, Remote, Sent};
 use crate::wire::Totale;
 use crate::wire::csv::RigaReport;
@@ -60,7 +61,7 @@ pub struct Difference {
 }
 
 /// Kinds of difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -125,7 +126,7 @@ pub struct Side {
 
 /// What the index by payment date knows of a document, so that a month is compared without reading
 /// every document of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 pub(crate) struct Known {
     pub(crate) id: String,
     pub(crate) id_spesa: IdSpesa,

@@ -36,7 +36,7 @@ pub use schema::{Question, Reply};
 
 mod steps;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use self::reply::{
     Advice, Checked, CodiceFiscaleCheck, DataCheck, Deadline, Deadlines, ImportoCheck,
@@ -46,7 +46,7 @@ use crate::codes;
 use crate::domain::invoice::{Input, InputError, JsonLimits, read_raw};
 use crate::domain::{Accesso, CodiceFiscale, Data, Importo, PartitaIva, Strictness};
 use crate::error::Error;
-use crate::json::{self, Raw};
+use crate::json::{self, Raw, Read};
 use crate::rules::{self, REASONS};
 use crate::secret::Secret;
 use crate::settings::{Judge, Settings};
@@ -65,7 +65,7 @@ macro_rules! questions {
     ($($(#[$doc:meta])* $name:ident$(<$life:lifetime>)? { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
         $(
             $(#[$doc])*
-            #[derive(Deserialize)]
+            #[derive(Read)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[cfg_attr(feature = "schema", schemars(extend("x-order" = [$(stringify!($field)),*])))]
             #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -79,11 +79,9 @@ questions! {
     OfInvoice<'a> {
         /// The settings.
         #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
-        #[serde(borrow)]
         settings: Raw<'a>,
         /// The document.
         #[cfg_attr(feature = "schema", schemars(with = "crate::command::AnyInvoice", extend("x-secret" = true)))]
-        #[serde(borrow)]
         invoice: Raw<'a>,
         /// The time: the day of the question is that in Italy.
         now: Timestamp,
@@ -92,7 +90,6 @@ questions! {
     OfCalendar<'a> {
         /// The settings.
         #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
-        #[serde(borrow)]
         settings: Raw<'a>,
         /// The time: the day of the question is that in Italy.
         now: Timestamp,
@@ -101,7 +98,6 @@ questions! {
     OfScadenza<'a> {
         /// The settings.
         #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
-        #[serde(borrow)]
         settings: Raw<'a>,
         /// The day of the payment.
         data_pagamento: Data,
@@ -112,7 +108,6 @@ questions! {
     OfSettings<'a> {
         /// The settings.
         #[cfg_attr(feature = "schema", schemars(with = "crate::settings::Described<'static>", extend("x-secret" = true)))]
-        #[serde(borrow)]
         settings: Raw<'a>,
     }
     /// About a tax code or a VAT number.
@@ -276,7 +271,7 @@ fn clock(now: Timestamp) -> Result<Timestamp, Error> {
     if (Timestamp::MIN..=Timestamp::MAX).contains(&now) { Ok(now) } else { Err(Error::Clock) }
 }
 
-fn read<'a, T: Deserialize<'a>>(question: &'a [u8]) -> Result<T, Error> {
+fn read<'a, T: Read<'a>>(question: &'a [u8]) -> Result<T, Error> {
     if question.len() > LIMIT {
         return Err(wrong("", "at most 16 MiB"));
     }

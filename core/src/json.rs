@@ -1,31 +1,35 @@
 //! JSON of strangers and of the store, read in one way.
 //!
-//! serde_json checks the text once and then finds the borders of the values, level by level; what a
-//! value is made into is decided here. So each type is compiled for one reader and no other, which
-//! is most of what a page has to load, and an error knows its path without anybody keeping track:
-//! it is told the way on its way out.
+//! A text is checked once; then the borders of its values are found, level by level, and each type
+//! takes them by a table of its names ([`Read`], derived). So hardly any code is written per type,
+//! which is most of what a page would have to load, and an error knows its path without anybody
+//! keeping track: it is told the way on its way out.
 
+mod hosts;
 mod node;
+mod scan;
+mod types;
 
-use std::borrow::Cow;
-use std::marker::PhantomData;
-
-use serde::Deserialize;
-use serde::de::{
-    self, DeserializeSeed, Deserializer, Expected, MapAccess, SeqAccess, Unexpected, Visitor,
-};
-use serde_json::value::RawValue;
-
-use node::{Node, Object};
+pub(crate) use node::{Form, NAME, Node, fill, put};
+pub(crate) use sts_core_derive::Read;
 
 /// The most fields of an object, and the most elements of an array, that are looked at: far more
-/// than any of our forms has, and few enough to be held beside their text.
+/// than any of our forms has.
 const FIELDS: usize = 10_000;
 const ELEMENTS: usize = 1_000_000;
 
+/// A type that is read from a value.
+pub(crate) trait Read<'a>: Sized {
+    /// Reads the value.
+    fn read(node: Node<'a>) -> Result<Self, Failure>;
+}
+
 /// What is wrong with a text, and where. No value of the text is in it.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Wrong>);
+
+#[derive(Debug)]
+struct Wrong {
     why: Why,
     /// The way to the place, from within.
     path: Vec<Segment>,
@@ -36,7 +40,7 @@ pub(crate) struct Failure {
 pub(crate) enum Why {
     /// The text ceases to be JSON at this line and column.
     Syntax(usize, usize),
-    /// Something else was expected, as serde puts it.
+    /// Something else was expected.
     Expected(String),
     /// There is no such field; those that there are.
     UnknownField(String),
@@ -60,74 +64,55 @@ pub(crate) enum Segment {
 impl Failure {
     /// What is wrong.
     pub(crate) fn why(&self) -> &Why {
-        &self.why
+        &self.0.why
     }
 
     /// From the whole to the place.
     pub(crate) fn path(&self) -> impl Iterator<Item = &Segment> {
-        self.path.iter().rev()
+        self.0.path.iter().rev()
     }
 
-    fn below(mut self, segment: impl FnOnce() -> Segment) -> Self {
-        self.path.push(segment());
+    /// What a type says of a text that it does not take.
+    pub(crate) fn said(sentence: &dyn std::fmt::Display) -> Self {
+        let sentence = sentence.to_string();
+        match sentence.strip_prefix("expected ") {
+            Some(what) => Failure::expected(what),
+            None => Why::Said(sentence).into(),
+        }
+    }
+
+    /// Something else was expected.
+    pub(crate) fn expected(what: &str) -> Self {
+        Why::Expected(what.to_owned()).into()
+    }
+
+    /// What cannot be.
+    pub(crate) fn bug() -> Self {
+        Failure::said(&"a bug in reading")
+    }
+
+    fn too_many(what: &str) -> Self {
+        Why::Expected(format!("fewer {what}")).into()
+    }
+
+    fn below(mut self, segment: Segment) -> Self {
+        self.0.path.push(segment);
         self
+    }
+
+    /// The same, in a field of this name.
+    pub(crate) fn within(self, field: &str) -> Self {
+        self.below(Segment::Field(field.to_owned()))
     }
 }
 
 impl From<Why> for Failure {
     fn from(why: Why) -> Self {
-        Failure { why, path: Vec::new() }
+        Failure(Box::new(Wrong { why, path: Vec::new() }))
     }
 }
 
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", self.why)
-    }
-}
-
-impl std::error::Error for Failure {}
-
-/// Leaves out what was found, which may be personal.
-impl de::Error for Failure {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        let said = message.to_string();
-        match said.strip_prefix("expected ") {
-            Some(expected) => Why::Expected(expected.to_owned()).into(),
-            None => Why::Said(said).into(),
-        }
-    }
-
-    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Why::Expected(expected.to_string()).into()
-    }
-
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Why::Expected(expected.to_string()).into()
-    }
-
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        Why::Expected(expected.to_string()).into()
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Why::Expected(one_of(expected)).into()
-    }
-
-    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
-        Why::UnknownField(one_of(expected)).into()
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Why::MissingField(field).into()
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Why::DuplicateField(field).into()
-    }
-}
-
-/// Names to choose from, as serde writes them.
+/// Names to choose from.
 fn one_of(names: &[&str]) -> String {
     match names {
         [] => "nothing".to_owned(),
@@ -141,15 +126,10 @@ fn one_of(names: &[&str]) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Raw<'a>(&'a str);
 
-/// The name by which [`Node`] knows that a [`Raw`] is wanted.
-const RAW: &str = "sts_core::json::Raw";
-
 impl<'a> Raw<'a> {
     /// A whole text, checked to be JSON.
     pub(crate) fn new(text: &'a [u8]) -> Result<Self, Failure> {
-        let raw: &RawValue = serde_json::from_slice(text)
-            .map_err(|error| Why::Syntax(error.line(), error.column()))?;
-        Ok(Raw(raw.get()))
+        scan::check(text).map(Raw).map_err(|(line, column)| Why::Syntax(line, column).into())
     }
 
     /// The text.
@@ -158,130 +138,42 @@ impl<'a> Raw<'a> {
     }
 
     /// Reads the value into a type.
-    pub(crate) fn read<T: Deserialize<'a>>(self) -> Result<T, Failure> {
-        T::deserialize(Node::new(self.0))
+    pub(crate) fn read<T: Read<'a>>(self) -> Result<T, Failure> {
+        T::read(Node::new(self.0))
     }
 
-    /// The fields of an object, in their order, also those that are there twice.
-    pub(crate) fn fields(self) -> Result<Vec<(Cow<'a, str>, Raw<'a>)>, Failure> {
-        let fields = one_level(self.0, Fields)?;
-        if fields.len() <= FIELDS { Ok(fields) } else { Err(too_many("fields")) }
+    /// Reads the fields of an object beside [`NAME`], which was read before.
+    pub(crate) fn read_beside_name<T: Read<'a>>(self) -> Result<T, Failure> {
+        T::read(Node::new(self.0).beside_name())
     }
 
-    /// A text, borrowed where it has no escapes.
-    fn string(self) -> Result<Cow<'a, str>, Failure> {
-        one_level(self.0, PhantomData).map(|Key(text)| text)
+    /// The values of all fields of this name, in an object.
+    pub(crate) fn fields(self, name: &str) -> Result<Vec<Raw<'a>>, Failure> {
+        let mut found = Vec::new();
+        Node::new(self.0).fields(&mut |key, node| {
+            if key == name {
+                found.push(Raw(node.text()));
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The elements of an array, or one more than the limit when there are more.
-    pub(crate) fn elements(self, limit: usize) -> Result<Vec<Raw<'a>>, Failure> {
-        one_level(self.0, Elements(limit))
+    pub(crate) fn elements(self, limit: usize) -> Vec<Raw<'a>> {
+        scan::Parts::of(self.0).take(limit.saturating_add(1)).map(|(_, text)| Raw(text)).collect()
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Raw<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a value")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Raw(text))
-            }
-        }
-
-        deserializer.deserialize_newtype_struct(RAW, Text)
+impl<'a> Read<'a> for Raw<'a> {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        Ok(Raw(node.text()))
     }
 }
 
 /// Reads a whole text into a type.
-pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Failure> {
+pub(crate) fn read<'a, T: Read<'a>>(text: &'a [u8]) -> Result<T, Failure> {
     Raw::new(text)?.read()
-}
-
-/// Reads an object from fields that were looked at before.
-pub(crate) fn read_fields<'a, T: Deserialize<'a>>(
-    fields: Vec<(Cow<'a, str>, Raw<'a>)>,
-) -> Result<T, Failure> {
-    T::deserialize(de::value::MapAccessDeserializer::new(Object::new(fields)))
-}
-
-fn too_many(what: &str) -> Failure {
-    Why::Expected(format!("fewer {what}")).into()
-}
-
-/// One level of a text that is known to be JSON.
-fn one_level<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, Failure> {
-    let value = seed.deserialize(&mut serde_json::Deserializer::from_str(text));
-    // Only an object where an array is expected, and the like.
-    value.map_err(de::Error::custom)
-}
-
-/// A text, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Takes the fields of an object.
-struct Fields;
-
-impl<'de> DeserializeSeed<'de> for Fields {
-    type Value = Vec<(Cow<'de, str>, Raw<'de>)>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Vec<(Cow<'de, str>, Raw<'de>)>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::new();
-        while let Some((Key(key), raw)) = map.next_entry::<Key<'de>, &RawValue>()? {
-            if fields.len() <= FIELDS {
-                fields.push((key, Raw(raw.get())));
-            }
-        }
-        Ok(fields)
-    }
-}
-
-/// Takes the elements of an array, this many and one more.
-struct Elements(usize);
-
-impl<'de> DeserializeSeed<'de> for Elements {
-    type Value = Vec<Raw<'de>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Elements {
-    type Value = Vec<Raw<'de>>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            if elements.len() <= self.0 {
-                elements.push(Raw(raw.get()));
-            }
-        }
-        Ok(elements)
-    }
 }
 
 #[cfg(test)]

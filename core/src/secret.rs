@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
+
+use crate::json::{Failure, Node, Read};
 
 /// A text that must not be seen: password, pincode, user name.
 ///
@@ -40,8 +41,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Secret::new)
+impl<'a> Read<'a> for Secret {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        String::read(node).map(Secret::new)
     }
 }

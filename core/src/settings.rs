@@ -1,13 +1,11 @@
 //! What an engine is built with.
 
-use serde::Deserialize;
-
 use crate::cipher::{Certificate, PublicKey};
 use crate::domain::invoice::{Input, InputError};
 use crate::domain::{Ambiente, Cifrato, CodiceFiscale, Data, Profile, Strictness};
 use crate::entropy::Entropy;
 use crate::error::Error;
-use crate::json::{self, Raw};
+use crate::json::{self, Raw, Read};
 use crate::rules::{self, Calendar, Context, Judgement, Policy, Scadenza, YearState};
 use crate::time::Timestamp;
 use crate::wire::endpoint::{Endpoint, EndpointError, Service};
@@ -234,7 +232,7 @@ fn wrong_form(failure: &json::Failure) -> Error {
 }
 
 /// What an engine is built with.
-#[derive(Deserialize)]
+#[derive(Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Settings", extend("x-order" =
     ["profile", "ambiente", "endpoint", "certificate", "policy", "calendar"])))]
@@ -255,7 +253,7 @@ pub(crate) struct Described<'a> {
     #[serde(default)]
     policy: Option<Policy>,
     /// Another table of deadlines than that of this version.
-    #[serde(default, borrow)]
+    #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<rules::Tabella>"))]
     calendar: Option<Raw<'a>>,
 }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::command::Answer;
 use crate::event::Event;
+use crate::json::Read;
 use crate::time::Timestamp;
 
 /// What the host does next.
@@ -39,7 +40,7 @@ impl Needs {
 }
 
 /// A range of keys, compared as bytes: `from` ≤ key < `to`, the first `limit` of them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 pub struct Range {
     /// First key.
     pub from: String,

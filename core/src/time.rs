@@ -1,15 +1,14 @@
 //! Instants, and the civil date they have in Italy.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::Data;
+use crate::json::Read;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// The core has no clock: every input carries the host's `now`.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 

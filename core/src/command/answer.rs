@@ -1,10 +1,11 @@
 //! The answers to commands.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::comparison::Comparison;
 use crate::domain::{Data, IdSpesa, Importo};
 use crate::health::{CalendarView, Health, Status};
+use crate::json::Read;
 use crate::receipts::Receipts;
 use crate::registry::TransmissionView;
 use crate::rules::{Reason, Verdict};
@@ -154,7 +155,7 @@ pub struct Queued {
 }
 
 /// Whether a document leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -179,7 +180,7 @@ pub enum QueueOutcome {
 }
 
 /// One of the manual tools of a document list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -212,7 +213,7 @@ pub struct Changed {
 }
 
 /// Whether a change leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -241,7 +242,7 @@ pub enum ChangeOutcome {
 }
 
 /// Whether a refund leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -265,7 +266,7 @@ pub enum RefundOutcome {
 }
 
 /// Whether a test of credentials goes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Testing {
@@ -281,7 +282,7 @@ pub enum Testing {
 }
 
 /// Whether the service is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "asked")]
 #[non_exhaustive]
@@ -302,7 +303,7 @@ pub enum Asked {
 }
 
 /// Where a document stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -5,15 +5,11 @@
 //! `fixtures/schema/invoice.schema.json`, or that of `documentoSpesa.schema.json`; the whole is
 //! `fixtures/schema/command.schema.json`.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-
 use super::{Apply, Automation, Change, Command, Month, ReceiptOf, Selection};
 use crate::domain::Data;
 use crate::domain::invoice::{Input, InputError, JsonLimits, read_raw};
 use crate::error::Error;
-use crate::json::{self, Raw};
+use crate::json::{NAME, Raw, Read};
 use crate::registry::Filter;
 
 impl Command {
@@ -31,14 +27,14 @@ impl Command {
             return Err(Error::Command { path: String::new(), expected });
         }
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        let fields = Raw::new(json).and_then(Raw::fields);
-        let fields = fields.map_err(|failure| refused(InputError::at(&failure, "")))?;
-        Fields(fields).command()
+        let object = Raw::new(json).and_then(|raw| Ok((raw, raw.fields(NAME)?)));
+        let (raw, named) = object.map_err(|failure| refused(InputError::at(&failure, "")))?;
+        Fields(raw).command(&named)
     }
 }
 
 /// The names of the commands.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Read)]
 #[serde(rename_all = "snake_case")]
 enum Name {
     Save,
@@ -67,7 +63,7 @@ macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident$(<$life:lifetime>)? { $($(#[$attr:meta])* $field:ident: $type:ty,)* })+) => {
         $(
             $(#[$doc])*
-            #[derive(Deserialize)]
+            #[derive(Read)]
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[cfg_attr(feature = "schema", schemars(extend("x-order" = [$(stringify!($field)),*])))]
             #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -81,7 +77,6 @@ forms! {
     Save<'a> {
         /// The invoices as the practice has them.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::AnyInvoice>", length(max = 500), extend("x-secret" = true)))]
-        #[serde(borrow)]
         invoices: Raw<'a>,
     }
     /// Send documents now («Invio STS»).
@@ -103,7 +98,6 @@ forms! {
     Refund<'a> {
         /// The credit note, with its own number, referring to its original.
         #[cfg_attr(feature = "schema", schemars(with = "schema::AnyInvoice", extend("x-secret" = true)))]
-        #[serde(borrow)]
         invoice: Raw<'a>,
         /// The user has confirmed that it is really a refund; `false` when absent.
         #[serde(default)]
@@ -177,22 +171,18 @@ forms! {
     }
 }
 
-/// The fields of an object, in order, not looked at yet.
-struct Fields<'a>(Vec<(Cow<'a, str>, Raw<'a>)>);
+/// An object whose fields are not looked at yet.
+struct Fields<'a>(Raw<'a>);
 
 impl<'a> Fields<'a> {
-    fn command(mut self) -> Result<Command, Error> {
-        let at = "/command".to_owned();
-        let named = |(key, _): &(Cow<'_, str>, Raw<'_>)| key == "command";
-        let Some(found) = self.0.iter().position(named) else {
-            return Err(Error::Command { path: at, expected: "the field is missing".to_owned() });
+    /// The command that the fields of this name say.
+    fn command(self, named: &[Raw<'_>]) -> Result<Command, Error> {
+        let at = format!("/{NAME}");
+        let [name] = named else {
+            let wrong = if named.is_empty() { "missing" } else { "there twice" };
+            return Err(Error::Command { path: at, expected: format!("the field is {wrong}") });
         };
-        let (_, raw) = self.0.remove(found);
-        if self.0.iter().any(named) {
-            let expected = "the field is there twice".to_owned();
-            return Err(Error::Command { path: at, expected });
-        }
-        let name = raw.read().map_err(|failure| refused(InputError::at(&failure, &at)))?;
+        let name = name.read().map_err(|failure| refused(InputError::at(&failure, &at)))?;
         Ok(match name {
             Name::Save => {
                 let Save { invoices } = self.read()?;
@@ -266,8 +256,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The fields beside the name, as those of one command.
-    fn read<T: Deserialize<'a>>(self) -> Result<T, Error> {
-        json::read_fields(self.0).map_err(|failure| refused(InputError::at(&failure, "")))
+    fn read<T: Read<'a>>(self) -> Result<T, Error> {
+        self.0.read_beside_name().map_err(|failure| refused(InputError::at(&failure, "")))
     }
 }
 

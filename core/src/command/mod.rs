@@ -11,10 +11,11 @@ pub use answer::{
     Queued, RefundOutcome, Saved, Testing,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::Data;
 use crate::domain::invoice::Input;
+use crate::json::Read;
 use crate::registry::Filter;
 
 /// A wish of the host.
@@ -160,7 +161,7 @@ impl Command {
 }
 
 /// Which documents to send.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Selection {
@@ -175,7 +176,7 @@ pub enum Selection {
 
 /// What happens by itself. By default nothing but the edits of documents that the service has
 /// (CHECKLIST S17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Automation {
@@ -203,7 +204,7 @@ impl Default for Automation {
 }
 
 /// Whether ready documents leave by themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Mode {
@@ -218,7 +219,7 @@ pub enum Mode {
 }
 
 /// By which service documents leave, where both are available.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -233,7 +234,7 @@ pub enum ChannelChoice {
 }
 
 /// A transmission whose receipts are asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiptOf {
@@ -244,7 +245,7 @@ pub enum ReceiptOf {
 }
 
 /// A month of a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Month {
@@ -255,7 +256,7 @@ pub struct Month {
 }
 
 /// What follows from a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Apply {

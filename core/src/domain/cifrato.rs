@@ -4,7 +4,9 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+
+use crate::json::{Failure, Node, Read};
 
 /// One RSA ciphertext in base64 on a single line: 172 characters for the service's 1024-bit key,
 /// at most 256 by the schema (`cfType`, PROTOCOL section 3).
@@ -55,8 +57,8 @@ impl fmt::Debug for Cifrato {
     }
 }
 
-impl<'de> Deserialize<'de> for Cifrato {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "a ciphertext in base64", Cifrato::parse)
+impl<'a> Read<'a> for Cifrato {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        node.parse("a ciphertext in base64", Cifrato::parse)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
+
+use crate::json::{Failure, Node, Read};
 
 /// A day of the Gregorian calendar between 1900-01-01 and 2199-12-31; text form `YYYY-MM-DD`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,9 +166,9 @@ impl Serialize for Data {
     }
 }
 
-impl<'de> Deserialize<'de> for Data {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "a date such as \"2026-03-31\"", Data::parse)
+impl<'a> Read<'a> for Data {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        node.parse("a date such as \"2026-03-31\"", Data::parse)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::{Data, Importo, PartitaIva};
+use crate::json::{Failure, Node, Read};
 
 /// A field that does not have the form the schema asks for; the text says what it must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,9 +40,9 @@ impl fmt::Debug for NumDocumento {
     }
 }
 
-impl<'de> Deserialize<'de> for NumDocumento {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "a numDocumento", NumDocumento::parse)
+impl<'a> Read<'a> for NumDocumento {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        node.parse("a numDocumento", NumDocumento::parse)
     }
 }
 
@@ -70,14 +71,14 @@ impl Dispositivo {
     }
 }
 
-impl<'de> Deserialize<'de> for Dispositivo {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Dispositivo::new(u16::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+impl<'a> Read<'a> for Dispositivo {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        Dispositivo::new(u16::read(node)?).map_err(|error| Failure::said(&error))
     }
 }
 
 /// `idSpesa`: the key of a document on Sistema TS. It cannot be varied (PROTOCOL section 0).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IdSpesa {
@@ -137,10 +138,9 @@ macro_rules! words {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::domain::text(
-                    deserializer,
+        impl<'a> Read<'a> for $name {
+            fn read(node: Node<'a>) -> Result<Self, Failure> {
+                node.parse(
                     concat!("one of", $(" ", $word),+),
                     |s| $name::parse(s),
                 )
@@ -272,9 +272,9 @@ impl Serialize for Aliquota {
     }
 }
 
-impl<'de> Deserialize<'de> for Aliquota {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "an aliquotaIVA such as \"22.00\"", Aliquota::parse)
+impl<'a> Read<'a> for Aliquota {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        node.parse("an aliquotaIVA such as \"22.00\"", Aliquota::parse)
     }
 }
 
@@ -334,7 +334,7 @@ words! {
 
 /// VAT of one item: a rate or a nature, never both, never neither in new documents
 /// (PROTOCOL section 5.5, rule 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Iva {
     /// `aliquotaIVA`.
@@ -346,7 +346,7 @@ pub enum Iva {
 }
 
 /// `voceSpesa`: one item of expense.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "VocePreview"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -374,7 +374,7 @@ impl VoceSpesa {
 ///
 /// The fields are optional where the schemas say so, because older documents and cancellations
 /// lack them; what new documents need is decided by [`rules`](crate::rules).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schema",

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
+
+use crate::json::{Failure, Node, Read};
 
 /// An amount of euro in integer cents, signed; text form `[-]digits.dd`, as in `"63.20"`.
 ///
@@ -108,9 +110,9 @@ impl Serialize for Importo {
     }
 }
 
-impl<'de> Deserialize<'de> for Importo {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "an amount such as \"63.20\", as a string", Importo::parse)
+impl<'a> Read<'a> for Importo {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        node.parse("an amount such as \"63.20\", as a string", Importo::parse)
     }
 }
 

@@ -9,8 +9,7 @@ pub use super::invoice_json::{InputError, JsonLimits, read_json};
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
-
+use crate::json::{Failure, Node, Read};
 use crate::secret::Secret;
 
 /// One document of a practice, in either form.
@@ -33,7 +32,7 @@ impl Input {
 }
 
 /// An invoice, a credit note or a till receipt as a practice program has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Invoice {
@@ -81,7 +80,7 @@ pub struct Invoice {
 }
 
 /// `CessionarioCommittente`: who received the invoice.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CessionarioCommittente {
@@ -99,7 +98,7 @@ pub struct CessionarioCommittente {
 }
 
 /// `DettaglioLinee`: one line.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DettaglioLinea {
@@ -130,7 +129,7 @@ pub struct DettaglioLinea {
 }
 
 /// `DatiBollo`: stamp duty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatiBollo {
@@ -143,7 +142,7 @@ pub struct DatiBollo {
 }
 
 /// `DatiCassaPrevidenziale`: a contribution to a pension fund, charged to the patient.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatiCassaPrevidenziale {
@@ -166,7 +165,7 @@ pub struct DatiCassaPrevidenziale {
 }
 
 /// One payment received.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pagamento {
@@ -182,7 +181,7 @@ pub struct Pagamento {
 }
 
 /// A reference to another document by its key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RiferimentoDocumento {
@@ -204,7 +203,7 @@ pub struct RiferimentoDocumento {
 }
 
 /// A document already in the official words, flat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "DocumentoSpesa"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -257,7 +256,7 @@ pub struct DocumentoInput {
 }
 
 /// One item of a document in the official words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "VoceSpesa"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -291,27 +290,12 @@ impl fmt::Debug for Descrizione {
     }
 }
 
-impl<'de> Deserialize<'de> for Descrizione {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl serde::de::Visitor<'_> for Text {
-            type Value = ();
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<(), E> {
-                Ok(())
-            }
-
-            fn visit_unit<E>(self) -> Result<(), E> {
-                Ok(())
-            }
+impl<'a> Read<'a> for Descrizione {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        if !node.is_null() {
+            node.string("a string")?;
         }
-
-        deserializer.deserialize_any(Text).map(|()| Descrizione)
+        Ok(Descrizione)
     }
 }
 

@@ -118,8 +118,7 @@ pub(crate) fn read_raw(
     if !raw.text().starts_with('[') {
         return Ok(vec![read_document(raw, "", limits)]);
     }
-    let elements =
-        raw.elements(limits.documents).map_err(|failure| InputError::at(&failure, ""))?;
+    let elements = raw.elements(limits.documents);
     if elements.len() > limits.documents {
         return Err(InputError::new(
             "JSON_TOO_MANY",
@@ -147,9 +146,9 @@ fn read_document(raw: Raw<'_>, at: &str, limits: &JsonLimits) -> Result<Input, I
     }
     // The one field that tells the two forms apart. The text is looked at first, which is cheaper.
     let official = text.contains("\"vociSpesa\"")
-        && raw.fields().is_ok_and(|fields| {
-            fields.iter().any(|(name, value)| name == "vociSpesa" && value.text() != "null")
-        });
+        && raw
+            .fields("vociSpesa")
+            .is_ok_and(|values| values.iter().any(|value| value.text() != "null"));
     let read = if official {
         raw.read().map(|documento| Input::Documento(Box::new(documento)))
     } else {

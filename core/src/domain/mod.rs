@@ -29,15 +29,10 @@ pub use partita_iva::{PartitaIva, PartitaIvaError};
 pub use profile::{Accesso, Ambiente, Categoria, Profile, ProfileError, Sede};
 pub use proprietario::{CodiceAsl, CodiceRegione, CodiceSsa, Proprietario};
 
-use std::fmt;
-
-use serde::Deserializer;
-use serde::de::{Error, Visitor};
+use crate::json::Read;
 
 /// How strictly identifiers are read.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strictness {
@@ -47,31 +42,4 @@ pub enum Strictness {
     /// Only the form is enforced: the official test users have impossible check digits
     /// (PROTOCOL section 2). Refused outside test environments.
     Kit,
-}
-
-/// Reads a string through a parser whose errors carry no part of the input.
-fn text<'de, D, T, E>(
-    deserializer: D,
-    expected: &'static str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    E: fmt::Display,
-{
-    struct Text<F>(&'static str, F);
-
-    impl<T, E: fmt::Display, F: Fn(&str) -> Result<T, E>> Visitor<'_> for Text<F> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(self.0)
-        }
-
-        fn visit_str<Err: Error>(self, text: &str) -> Result<T, Err> {
-            (self.1)(text).map_err(Err::custom)
-        }
-    }
-
-    deserializer.deserialize_str(Text(expected, parse))
 }

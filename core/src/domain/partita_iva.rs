@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use super::Strictness;
+use crate::json::{Failure, Node, Read};
 
 /// A VAT number: 11 digits, kept as text because zeros lead.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -87,10 +88,10 @@ impl fmt::Debug for PartitaIva {
     }
 }
 
-impl<'de> Deserialize<'de> for PartitaIva {
+impl<'a> Read<'a> for PartitaIva {
     /// Reads what was written: the form is checked, the check digit was checked at intake.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text(deserializer, "a VAT number of 11 digits, as a string", |s| {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        node.parse("a VAT number of 11 digits, as a string", |s| {
             PartitaIva::parse(s, Strictness::Kit)
         })
     }

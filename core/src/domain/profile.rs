@@ -1,12 +1,13 @@
 //! Who sends, as whom, and through which door.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::documento::words;
 use super::{
     CodiceAsl, CodiceFiscale, CodiceFiscaleError, CodiceRegione, CodiceSsa, FieldError, PartitaIva,
     PartitaIvaError, Proprietario, Strictness,
 };
+use crate::json::{Failure, Node, Read};
 use crate::secret::Secret;
 
 words! {
@@ -185,7 +186,7 @@ impl ProfileError {
 }
 
 /// The holder of the data and how the service is entered for it.
-#[derive(Deserialize)]
+#[derive(Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Profile"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -215,7 +216,7 @@ pub(crate) struct ProfileInput {
 }
 
 /// With which credentials the service is entered.
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Read, Clone, Copy)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Accesso"))]
 #[serde(rename_all = "snake_case")]
@@ -279,10 +280,9 @@ impl TryFrom<ProfileInput> for Profile {
     }
 }
 
-impl<'de> Deserialize<'de> for Profile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Profile::try_from(ProfileInput::deserialize(deserializer)?)
-            .map_err(serde::de::Error::custom)
+impl<'a> Read<'a> for Profile {
+    fn read(node: Node<'a>) -> Result<Self, Failure> {
+        Profile::try_from(ProfileInput::read(node)?).map_err(|error| Failure::said(&error))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use super::documento::FieldError;
+use crate::json::{Failure, Node, Read};
 
 macro_rules! office_code {
     ($name:ident, $lengths:expr, $what:literal) => {
@@ -36,9 +37,9 @@ macro_rules! office_code {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                super::text(deserializer, $what, |s| $name::parse(s))
+        impl<'a> Read<'a> for $name {
+            fn read(node: Node<'a>) -> Result<Self, Failure> {
+                node.parse($what, |s| $name::parse(s))
             }
         }
     };

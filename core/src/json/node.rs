@@ -1,324 +1,218 @@
-//! A text that is known to be JSON, as serde reads it: one level at a time.
+//! A text that is known to be JSON, one level at a time.
 
 use std::borrow::Cow;
 
-use serde::de::value::{CowStrDeserializer, StrDeserializer};
-use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
-};
-use serde::forward_to_deserialize_any;
-
-use super::{ELEMENTS, Failure, RAW, Raw, Segment, Why, too_many};
+use super::scan::{self, Parts};
+use super::{ELEMENTS, FIELDS, Failure, Read, Segment, Why, one_of};
 
 /// How deep values may lie in one another. Our forms are six levels deep.
 pub(super) const DEPTH: u8 = 32;
 
+/// The field that tells which command an object is, and which is no field of that command.
+pub(crate) const NAME: &str = "command";
+
 /// A value whose text is known to be JSON.
 #[derive(Clone, Copy)]
-pub(super) struct Node<'de> {
-    text: &'de str,
+pub(crate) struct Node<'a> {
+    text: &'a str,
     depth: u8,
+    /// Whether the field [`NAME`] of this object was read before.
+    named: bool,
 }
 
-impl<'de> Node<'de> {
+/// The fields of an object, for the type that they are read into.
+pub(crate) struct Form {
+    /// Their names.
+    pub(crate) names: &'static [&'static str],
+    /// Those that may not be missing, a bit for each.
+    pub(crate) required: u64,
+    /// Whether other fields are wrong.
+    pub(crate) strict: bool,
+}
+
+/// Takes a field that must be there.
+pub(crate) fn put<'a, T: Read<'a>>(slot: &mut Option<T>, node: Node<'a>) -> Result<(), Failure> {
+    *slot = Some(T::read(node)?);
+    Ok(())
+}
+
+/// Takes a field that may be missing.
+pub(crate) fn fill<'a, T: Read<'a>>(slot: &mut T, node: Node<'a>) -> Result<(), Failure> {
+    *slot = T::read(node)?;
+    Ok(())
+}
+
+/// What is done with each part of a value.
+type Take<'t, 'a> = &'t mut dyn FnMut(usize, Node<'a>) -> Result<(), Failure>;
+
+impl<'a> Node<'a> {
     /// The whole.
-    pub(super) fn new(text: &'de str) -> Self {
-        Node { text, depth: 0 }
+    pub(super) fn new(text: &'a str) -> Self {
+        Node { text, depth: 0, named: false }
     }
 
-    fn wrong(self, expected: &dyn Expected) -> Failure {
-        Why::Expected(expected.to_string()).into()
+    /// The same without the field [`NAME`].
+    pub(super) fn beside_name(self) -> Self {
+        Node { named: true, ..self }
     }
 
-    fn begins(self, with: char) -> bool {
+    /// Its text.
+    pub(crate) fn text(self) -> &'a str {
+        self.text
+    }
+
+    pub(super) fn begins(self, with: char) -> bool {
         self.text.starts_with(with)
     }
 
-    fn string(self) -> Result<Cow<'de, str>, Failure> {
-        Raw(self.text).string()
+    /// Whether it is `null`.
+    pub(crate) fn is_null(self) -> bool {
+        self.begins('n')
     }
 
-    /// One level further down.
-    fn deeper(self) -> Result<u8, Failure> {
+    /// What a text says, borrowed where it has no escapes.
+    pub(crate) fn string(self, expected: &str) -> Result<Cow<'a, str>, Failure> {
+        if !self.begins('"') {
+            return Err(Failure::expected(expected));
+        }
+        scan::string(self.text).ok_or_else(|| Failure::said(&"half of a pair of surrogates"))
+    }
+
+    /// What a parser makes of a text; its errors carry no part of the input.
+    pub(crate) fn parse<T, E: std::fmt::Display>(
+        self,
+        expected: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<T, Failure> {
+        parse(&self.string(expected)?).map_err(|error| Failure::said(&error))
+    }
+
+    /// A part of this value.
+    fn part(self, text: &'a str) -> Result<Node<'a>, Failure> {
         let depth = self.depth + 1;
-        if depth <= DEPTH { Ok(depth) } else { Err(too_many("levels")) }
-    }
-
-    fn object(self) -> Result<Object<'de>, Failure> {
-        let depth = self.deeper()?;
-        let fields = Raw(self.text).fields()?.into_iter();
-        Ok(Object { fields, value: None, depth })
-    }
-
-    fn array(self) -> Result<Array<'de>, Failure> {
-        let depth = self.deeper()?;
-        let elements = Raw(self.text).elements(ELEMENTS)?;
-        if elements.len() > ELEMENTS {
-            return Err(too_many("elements"));
+        if depth > DEPTH {
+            return Err(Failure::too_many("levels"));
         }
-        Ok(Array { elements: elements.into_iter(), next: 0, depth })
-    }
-}
-
-macro_rules! only {
-    ($($method:ident)*) => {
-        $(
-            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-                if !self.begins('"') {
-                    return Err(self.wrong(&visitor));
-                }
-                match self.string()? {
-                    Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-                    Cow::Owned(text) => visitor.visit_string(text),
-                }
-            }
-        )*
-    };
-    (numbers: $($method:ident)*) => {
-        $(
-            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-                if let Ok(number) = self.text.parse::<u64>() {
-                    visitor.visit_u64(number)
-                } else if let Ok(number) = self.text.parse::<i64>() {
-                    visitor.visit_i64(number)
-                } else {
-                    Err(self.wrong(&visitor))
-                }
-            }
-        )*
-    };
-}
-
-impl<'de> Deserializer<'de> for Node<'de> {
-    type Error = Failure;
-
-    /// Numbers with a fraction are in none of our forms.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.text.as_bytes().first() {
-            Some(b'{') => visitor.visit_map(self.object()?),
-            Some(b'[') => visitor.visit_seq(self.array()?),
-            Some(b'"') => self.deserialize_str(visitor),
-            Some(b't' | b'f') => self.deserialize_bool(visitor),
-            Some(b'n') => visitor.visit_unit(),
-            _ => self.deserialize_i64(visitor),
-        }
+        Ok(Node { text, depth, named: false })
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
+    /// Keys and values of an object, in their order, also those that are there twice.
+    pub(super) fn entries(
         self,
-        _name: &'static str,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        if self.begins('{') { self.deserialize_map(visitor) } else { Err(self.wrong(&"an object")) }
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        if self.begins('{') { visitor.visit_map(self.object()?) } else { Err(self.wrong(&visitor)) }
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        if self.begins('[') {
-            let mut array = self.array()?;
-            let value = visitor.visit_seq(&mut array)?;
-            match array.elements.len() {
-                0 => Ok(value),
-                _ => Err(too_many("elements")),
-            }
-        } else {
-            Err(self.wrong(&visitor))
-        }
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        _length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.text {
-            "true" => visitor.visit_bool(true),
-            "false" => visitor.visit_bool(false),
-            _ => Err(self.wrong(&visitor)),
-        }
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        if self.begins('n') { visitor.visit_unit() } else { Err(self.wrong(&visitor)) }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        if self.begins('n') { visitor.visit_none() } else { visitor.visit_some(self) }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        match name {
-            RAW => visitor.visit_borrowed_str(self.text),
-            _ => visitor.visit_newtype_struct(self),
-        }
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        if self.begins('"') {
-            return visitor.visit_enum(Choice { name: self.string()?, content: None });
-        }
+        take: &mut dyn FnMut(Node<'a>, Node<'a>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         if !self.begins('{') {
-            return Err(self.wrong(&visitor));
+            return Err(Failure::expected("an object"));
         }
-        let depth = self.deeper()?;
-        let mut fields = Raw(self.text).fields()?;
-        let (Some((name, Raw(text))), true) = (fields.pop(), fields.is_empty()) else {
-            return Err(self.wrong(&"an object with one field"));
-        };
-        visitor.visit_enum(Choice { name, content: Some(Node { text, depth }) })
+        self.part("")?;
+        for (count, (key, value)) in Parts::of(self.text).enumerate() {
+            if count == FIELDS {
+                return Err(Failure::too_many("fields"));
+            }
+            take(Node::new(key), self.part(value)?)?;
+        }
+        Ok(())
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_unit()
-    }
-
-    only! { deserialize_str deserialize_string deserialize_identifier deserialize_char }
-    only! { numbers: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-    deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
-    forward_to_deserialize_any! { i128 u128 f32 f64 bytes byte_buf unit_struct tuple_struct }
-}
-
-/// The fields of an object on their way into a type.
-pub(super) struct Object<'de> {
-    fields: std::vec::IntoIter<(Cow<'de, str>, Raw<'de>)>,
-    /// The value that is next, with its key for errors.
-    value: Option<(Cow<'de, str>, Raw<'de>)>,
-    depth: u8,
-}
-
-impl<'de> Object<'de> {
-    /// That of the whole.
-    pub(super) fn new(fields: Vec<(Cow<'de, str>, Raw<'de>)>) -> Self {
-        Object { fields: fields.into_iter(), value: None, depth: 1 }
-    }
-}
-
-impl<'de> MapAccess<'de> for Object<'de> {
-    type Error = Failure;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Failure> {
-        let Some((key, value)) = self.fields.next() else { return Ok(None) };
-        let found = seed.deserialize(CowStrDeserializer::<Failure>::new(key.clone()));
-        let found = found.map_err(|error| error.below(|| Segment::Field(key.to_string())))?;
-        self.value = Some((key, value));
-        Ok(Some(found))
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
-        let Some((key, Raw(text))) = self.value.take() else {
-            return Err(de::Error::custom("a value without its key"));
-        };
-        let value = seed.deserialize(Node { text, depth: self.depth });
-        value.map_err(|error| error.below(|| Segment::Field(key.into_owned())))
-    }
-}
-
-/// The elements of an array on their way into a type.
-struct Array<'de> {
-    elements: std::vec::IntoIter<Raw<'de>>,
-    next: usize,
-    depth: u8,
-}
-
-impl<'de> SeqAccess<'de> for Array<'de> {
-    type Error = Failure;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Failure> {
-        let Some(Raw(text)) = self.elements.next() else { return Ok(None) };
-        let (place, depth) = (self.next, self.depth);
-        self.next += 1;
-        let element = seed.deserialize(Node { text, depth });
-        element.map(Some).map_err(|error| error.below(|| Segment::Element(place)))
-    }
-}
-
-/// One of several variants, with or without content.
-struct Choice<'de> {
-    name: Cow<'de, str>,
-    content: Option<Node<'de>>,
-}
-
-/// The content of a variant.
-struct Content<'de> {
-    name: Cow<'de, str>,
-    content: Option<Node<'de>>,
-}
-
-impl<'de> EnumAccess<'de> for Choice<'de> {
-    type Error = Failure;
-    type Variant = Content<'de>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
+    /// The same by the names of the fields.
+    pub(super) fn fields(
         self,
-        seed: V,
-    ) -> Result<(V::Value, Content<'de>), Failure> {
-        let Choice { name, content } = self;
-        let variant = seed.deserialize(StrDeserializer::<Failure>::new(&name))?;
-        Ok((variant, Content { name, content }))
+        take: &mut dyn FnMut(&str, Node<'a>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.entries(&mut |key, value| {
+            let key = key.string("a string")?;
+            if self.named && key == NAME { Ok(()) } else { take(&key, value) }
+        })
     }
-}
 
-impl<'de> Content<'de> {
-    fn read<T>(self, read: impl FnOnce(Node<'de>) -> Result<T, Failure>) -> Result<T, Failure> {
-        let Some(content) = self.content else {
-            return Err(Why::Expected("an object with one field".to_owned()).into());
-        };
-        read(content).map_err(|error| error.below(|| Segment::Field(self.name.into_owned())))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'de> {
-    type Error = Failure;
-
-    fn unit_variant(self) -> Result<(), Failure> {
-        match self.content {
+    /// The fields of an object by their places in the form.
+    pub(crate) fn object(self, form: &Form, take: Take<'_, 'a>) -> Result<(), Failure> {
+        let mut seen = 0u64;
+        self.fields(&mut |key, value| {
+            let Some(place) = form.names.iter().position(|name| *name == key) else {
+                return match form.strict {
+                    true => Err(Failure::from(Why::UnknownField(one_of(form.names))).within(key)),
+                    false => Ok(()),
+                };
+            };
+            if seen & 1 << place != 0 {
+                return Err(Why::DuplicateField(form.names[place]).into());
+            }
+            seen |= 1 << place;
+            take(place, value).map_err(|failure| failure.within(key))
+        })?;
+        let missing = form.required & !seen;
+        match form.names.get(missing.trailing_zeros() as usize) {
+            Some(name) => Err(Why::MissingField(name).into()),
             None => Ok(()),
-            Some(content) if content.begins('n') => Ok(()),
-            Some(content) => Err(content.wrong(&"a text")),
         }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Failure> {
-        self.read(|content| seed.deserialize(content))
+    /// The elements of an array.
+    pub(crate) fn elements(self, expected: &str, take: Take<'_, 'a>) -> Result<(), Failure> {
+        if !self.begins('[') {
+            return Err(Failure::expected(expected));
+        }
+        self.part("")?;
+        for (place, (_, element)) in Parts::of(self.text).enumerate() {
+            if place == ELEMENTS {
+                return Err(Failure::too_many("elements"));
+            }
+            let taken = self.part(element).and_then(|element| take(place, element));
+            taken.map_err(|failure| failure.below(Segment::Element(place)))?;
+        }
+        Ok(())
     }
 
-    fn tuple_variant<V: Visitor<'de>>(
+    /// Which of these names it is, and the content beside the name. Those of `plain`, a bit for
+    /// each, have none: they are texts.
+    pub(crate) fn choice(
         self,
-        _length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.read(|content| content.deserialize_seq(visitor))
+        names: &'static [&'static str],
+        plain: u64,
+    ) -> Result<(usize, Node<'a>), Failure> {
+        let (name, content) = if self.begins('"') {
+            (self.text, None)
+        } else {
+            let mut parts = Parts::of(self.text);
+            match (self.begins('{'), parts.next(), parts.next()) {
+                (true, Some((name, content)), None) => (name, Some(self.part(content)?)),
+                (true, ..) => return Err(Failure::expected("an object with one field")),
+                _ => return Err(Failure::expected(&one_of(names))),
+            }
+        };
+        let chosen = Node::new(name).word(names)?;
+        match (plain & 1 << chosen != 0, content) {
+            (true, Some(content)) if !content.is_null() => Err(Failure::expected("a text")),
+            (true, _) => Ok((chosen, self)),
+            (false, Some(content)) => Ok((chosen, content)),
+            (false, None) => Err(Failure::expected("an object with one field")),
+        }
     }
 
-    fn struct_variant<V: Visitor<'de>>(
+    /// Which of these names a text is.
+    fn word(self, names: &'static [&'static str]) -> Result<usize, Failure> {
+        let expected = || Failure::expected(&one_of(names));
+        let name = self.string("")?;
+        names.iter().position(|known| *known == name).ok_or_else(expected)
+    }
+
+    /// Which of these names the field of this name in an object says.
+    pub(crate) fn tag(
         self,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.read(|content| content.deserialize_map(visitor))
+        tag: &'static str,
+        names: &'static [&'static str],
+    ) -> Result<usize, Failure> {
+        let mut chosen = None;
+        self.fields(&mut |key, value| {
+            if key == tag {
+                if chosen.is_some() {
+                    return Err(Why::DuplicateField(tag).into());
+                }
+                chosen = Some(value.choice(names, u64::MAX).map_err(|e| e.within(key))?.0);
+            }
+            Ok(())
+        })?;
+        chosen.ok_or_else(|| Why::MissingField(tag).into())
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::node::DEPTH;
 use super::*;
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Read)]
 #[serde(deny_unknown_fields)]
 struct Form<'a> {
     name: String,
@@ -11,11 +11,11 @@ struct Form<'a> {
     days: Option<[u8; 2]>,
     #[serde(default)]
     choice: Option<Choices>,
-    #[serde(default, borrow)]
+    #[serde(default)]
     later: Option<Raw<'a>>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Read)]
 #[serde(rename_all = "snake_case")]
 enum Choices {
     Plain,
@@ -35,7 +35,7 @@ fn failure(text: &str) -> (String, Why) {
         Segment::Field(name) => format!("/{name}"),
         Segment::Element(place) => format!("/{place}"),
     });
-    (path.collect(), failure.why)
+    (path.collect(), failure.0.why)
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn an_error_knows_its_path() {
 
 #[test]
 fn depth_and_breadth_have_limits() {
-    #[derive(Deserialize)]
+    #[derive(Read)]
     #[serde(transparent)]
     struct Nest(#[allow(dead_code)] Vec<Nest>);
     let nest = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));

@@ -1,15 +1,16 @@
 //! A request whose outcome is not settled.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Record;
 use crate::command::{Apply, Month};
 use crate::domain::Data;
+use crate::json::Read;
 use crate::registry::Operation;
 use crate::time::Timestamp;
 
 /// A request whose outcome is not settled: the intent, written before it leaves.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Attempt {
     pub(crate) id: String,
     pub(crate) opened_at: Timestamp,
@@ -32,7 +33,7 @@ impl Record for Attempt {
 }
 
 /// What an attempt is for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
     /// Send a document by the sync service.
@@ -56,7 +57,7 @@ pub(crate) enum Purpose {
 }
 
 /// Something that a person waits for, fetched in one or several parts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Inquiry {
     /// Both receipts of a protocol: first the PDF, then the errors.
@@ -68,7 +69,7 @@ pub(crate) enum Inquiry {
 }
 
 /// Who wanted a test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AskedBy {
     /// The engine, before the first use of credentials.

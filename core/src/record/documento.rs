@@ -1,17 +1,18 @@
 //! One document: what is wanted, what there is evidence of, what is to be done.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Record;
 use crate::domain::{Cifrato, Data, DocumentoSpesa, IdSpesa, Importo, TipoSpesa};
 use crate::event::Found;
+use crate::json::Read;
 use crate::registry::Operation;
 use crate::rules::Verdict;
 use crate::time::Timestamp;
 use crate::wire::Messaggio;
 
 /// One document.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Documento {
     pub(crate) id: String,
     pub(crate) saved_at: Timestamp,
@@ -47,14 +48,14 @@ impl Record for Documento {
 }
 
 /// A reason as it is kept: its sentences are looked up again by the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 pub(crate) struct ReasonRecord {
     pub(crate) code: String,
     pub(crate) path: String,
 }
 
 /// The wanted content.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Desired {
     pub(crate) documento: DocumentoSpesa<Cifrato>,
     /// Keyed digest of the whole content with the tax code.
@@ -64,7 +65,7 @@ pub(crate) struct Desired {
 }
 
 /// Evidence of what the service has under the document's key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Remote {
     /// Nothing of ours.
@@ -92,7 +93,7 @@ pub(crate) enum Remote {
 }
 
 /// Whether the service made remarks when it accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Remarks {
     None,
@@ -107,7 +108,7 @@ impl Remarks {
 }
 
 /// Why an outcome is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Cause {
     /// No answer yet, none at all, or one that cannot be read.
@@ -123,7 +124,7 @@ pub(crate) enum Cause {
 }
 
 /// Who wants work done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum By {
     /// A person: in real time where possible.
@@ -139,7 +140,7 @@ pub(crate) enum By {
 }
 
 /// What is to be done for a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Work {
     /// Nothing.
@@ -166,7 +167,7 @@ pub(crate) enum Work {
 }
 
 /// What an attempt carried, as far as a query can confirm it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 pub(crate) struct Sent {
     pub(crate) operation: Operation,
     pub(crate) id_spesa: IdSpesa,

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Record;
 use crate::command::{Automation, DocumentState};
 use crate::domain::{Ambiente, Data};
 use crate::event::Event;
+use crate::json::Read;
 use crate::time::Timestamp;
 
 /// What belongs to the store as a whole.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Holder {
     /// The environment of every record here.
     pub(crate) ambiente: Ambiente,
@@ -86,7 +87,7 @@ impl Record for Holder {
 }
 
 /// The request under way.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Flight {
     pub(crate) attempt: String,
     /// Until then another process leaves it alone; afterwards its outcome counts as unknown.
@@ -94,7 +95,7 @@ pub(crate) struct Flight {
 }
 
 /// A pause after trouble.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Hold {
     pub(crate) until: Timestamp,
     /// Troubles in a row.
@@ -102,7 +103,7 @@ pub(crate) struct Hold {
 }
 
 /// What is known of the credentials, by keyed fingerprint; never the credentials.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Read)]
 pub(crate) struct CredentialRecord {
     /// Refused ones, newest last; the oldest are forgotten beyond a few.
     pub(crate) refused: Vec<RefusedCredentials>,
@@ -119,7 +120,7 @@ pub(crate) struct CredentialRecord {
 }
 
 /// The credentials in use.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct PresentCredentials {
     /// Of the password alone: a new pincode does not make it younger.
     pub(crate) password: String,
@@ -130,7 +131,7 @@ pub(crate) struct PresentCredentials {
 }
 
 /// Credentials that the service refused.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct RefusedCredentials {
     pub(crate) fingerprint: String,
     pub(crate) at: Timestamp,
@@ -141,14 +142,14 @@ pub(crate) struct RefusedCredentials {
 }
 
 /// Credentials that the service took.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct ProvenCredentials {
     pub(crate) fingerprint: String,
     pub(crate) at: Timestamp,
 }
 
 /// Credentials whose last requests met silence, or faults that wrong ones cause too.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct UnansweredCredentials {
     pub(crate) fingerprint: String,
     pub(crate) requests: u32,

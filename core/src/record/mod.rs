@@ -45,25 +45,23 @@ pub(crate) use holder::{
 };
 pub(crate) use trasmissione::{Adottato, Invio, Stage, Trasmissione};
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::{Data, IdSpesa};
 use crate::error::Error;
-use crate::json::{self, Raw};
+use crate::json::{self, Raw, Read};
 use crate::time::Timestamp;
 
 /// A record type with its name and newest format.
-pub(crate) trait Record: Serialize + DeserializeOwned {
+pub(crate) trait Record: Serialize + for<'a> Read<'a> {
     const KIND: &'static str;
     const VERSION: u32;
 }
 
-#[derive(Deserialize)]
+#[derive(Read)]
 struct Envelope<'a> {
     kind: String,
     v: u32,
-    #[serde(borrow)]
     body: Raw<'a>,
 }
 

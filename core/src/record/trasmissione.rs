@@ -1,15 +1,16 @@
 //! The registry, the files on their way, and what others put on the service.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Record, Remarks};
 use crate::domain::{Ambiente, Data, IdSpesa, Importo, TipoSpesa};
+use crate::json::Read;
 use crate::registry::{Acceptance, Channel, Counts, FileProgress, Operation, Transmission};
 use crate::time::Timestamp;
 use crate::wire::Messaggio;
 
 /// One row of the registry.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Trasmissione {
     pub(crate) number: u64,
     pub(crate) at: Timestamp,
@@ -39,7 +40,7 @@ impl Record for Trasmissione {
 }
 
 /// A file whose outcome is not final.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Invio {
     pub(crate) number: u64,
     /// The attempt that handed it in.
@@ -63,7 +64,7 @@ impl Record for Invio {
 }
 
 /// What is to be done next for a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     /// It is being handed in.
@@ -79,7 +80,7 @@ pub(crate) enum Stage {
 }
 
 /// A document that the service has and no invoice of the host is known for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 pub(crate) struct Adottato {
     pub(crate) id_spesa: IdSpesa,
     pub(crate) data_pagamento: Option<Data>,

@@ -15,15 +15,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::holidays::working_day;
 use crate::domain::invoice::InputError;
 use crate::domain::{Categoria, Data, Importo};
-use crate::json::{Failure, Raw};
+use crate::json::{Failure, Raw, Read};
 
 /// Which deadlines a sender has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
@@ -41,7 +41,7 @@ impl Regime {
 }
 
 /// What a tax year still allows on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum YearState {
@@ -99,7 +99,7 @@ pub struct Stake {
 }
 
 /// One row: the payments between two days of a year.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Riga {
@@ -128,7 +128,7 @@ pub struct Riga {
 }
 
 /// How well a row is founded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Confidenza {
     /// The official text was read.
@@ -142,7 +142,7 @@ pub enum Confidenza {
 }
 
 /// A table of deadlines, in place of that of this version.
-#[derive(Deserialize)]
+#[derive(Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Tabella {

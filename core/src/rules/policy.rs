@@ -1,12 +1,11 @@
 //! The choices the law leaves to a practice, or leaves unclear.
 
-use serde::Deserialize;
-
 use crate::domain::TipoSpesa;
+use crate::json::Read;
 
 /// What a practice decided, as JSON with these names; every field has the official reading as its
 /// default (RULES sections 6 and 7).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Policy {
@@ -22,7 +21,7 @@ pub struct Policy {
 }
 
 /// Where a part of the total goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Share {
@@ -34,7 +33,7 @@ pub enum Share {
 }
 
 /// Where lines go that are no health expense.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NonHealth {

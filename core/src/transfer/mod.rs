@@ -39,11 +39,11 @@ pub(crate) use write::Export;
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::Ambiente;
-use crate::json;
+use crate::json::{self, Read};
 use crate::ledger::REVISION;
 
 /// The newest format, and the only one so far.
@@ -55,7 +55,7 @@ const MAX_KEY: usize = 512;
 const LEDGER: &str = "ledger";
 
 /// What a file says of the ledger as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 pub(crate) struct Head {
     /// The environment of the ledger: what is exported from one is never imported into the other.
     pub(crate) environment: Ambiente,
@@ -64,7 +64,7 @@ pub(crate) struct Head {
 }
 
 /// How far an export or import has come: the head and some entries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 struct Progress {
     head: Head,
     entries: u64,
@@ -124,7 +124,7 @@ fn is_key(key: &str) -> bool {
     (1..=MAX_KEY).contains(&key.len()) && !key.contains(char::is_control) && key != REVISION
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Read)]
 #[serde(deny_unknown_fields)]
 struct HeadLine {
     libsts: String,
@@ -133,7 +133,7 @@ struct HeadLine {
     revision: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Read)]
 #[serde(deny_unknown_fields)]
 struct TailLine {
     entries: u64,
@@ -171,7 +171,7 @@ fn json_line<T: Serialize>(object: &T) -> Vec<u8> {
 
 /// What a cursor says. It comes back from the host, so every field of it may be wrong; then the
 /// digest does not agree in the end.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 enum Place {
     Export(Progress),

@@ -2,12 +2,11 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
 
 use super::{
     FORMAT, Head, HeadLine, LEDGER, MAX_LINE, Place, Progress, TailLine, TransferError, json_line,
 };
-use crate::json;
+use crate::json::{self, Read};
 
 /// An import under way. Between two chunks it is only its [cursor](Self::cursor).
 pub(crate) struct Import(Stage);
@@ -103,7 +102,7 @@ fn check_end(bytes: &[u8], line: u64) -> Result<(), TransferError> {
 
 fn read_head(bytes: &[u8]) -> Result<Progress, TransferError> {
     /// What the head of every format has.
-    #[derive(Deserialize)]
+    #[derive(Read)]
     struct AnyFormat {
         libsts: String,
         format: u32,
@@ -129,7 +128,7 @@ fn read_head(bytes: &[u8]) -> Result<Progress, TransferError> {
 }
 
 fn read_entry(bytes: &[u8], progress: &mut Progress) -> Result<(String, Vec<u8>), TransferError> {
-    #[derive(Deserialize)]
+    #[derive(Read)]
     struct EntryLine {
         k: String,
         v: Option<String>,

@@ -1,6 +1,6 @@
 //! Pieces that several services share.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::request::Opzionali;
 use super::soap::{Answer, WireError};
@@ -9,11 +9,12 @@ use crate::domain::{
     Cifrato, CodiceFiscale, Data, Dispositivo, DocumentoSpesa, FlagPagamentoAnticipato, IdSpesa,
     Importo, Iva, NumDocumento, PartitaIva, Proprietario, Strictness, VoceSpesa,
 };
+use crate::json::Read;
 use crate::redact::server_text;
 
 /// `esitoChiamata`: what the service decided. Whether messages are present decides nothing
 /// (PROTOCOL section 5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum EsitoChiamata {
     /// `0`: done.
@@ -36,7 +37,7 @@ impl EsitoChiamata {
 }
 
 /// One message of the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Messaggio {

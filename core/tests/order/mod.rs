@@ -2,8 +2,7 @@
 //! whose constructors name no parameters need it to be told.
 
 use schemars::Schema;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, Visitor, value::Error};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sts_core::domain::invoice::{
     CessionarioCommittente, DatiBollo, DatiCassaPrevidenziale, DettaglioLinea, Pagamento,
@@ -38,7 +37,7 @@ pub(crate) fn note(schema: &mut Schema) {
     }
 }
 
-fn fields(name: &str) -> Option<&'static [&'static str]> {
+fn fields(name: &str) -> Option<Vec<String>> {
     Some(match name {
         "Invoice" | "invoice" => of::<Invoice>(),
         "DocumentoSpesa" | "documentoSpesa" => of::<DocumentoInput>(),
@@ -56,36 +55,11 @@ fn fields(name: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-/// The fields that a type asks a deserializer for, in its order.
-fn of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
-    let mut fields: &'static [&'static str] = &[];
-    let _ = T::deserialize(Probe(&mut fields));
-    assert!(!fields.is_empty(), "a struct asks for its fields");
+/// The fields of a type in its order, by what it says of one that it does not have.
+fn of<T: DeserializeOwned>() -> Vec<String> {
+    let Err(error) = serde_json::from_str::<T>(r#"{"?": 0}"#) else { panic!("no such field") };
+    let fields: Vec<_> =
+        error.to_string().split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(!fields.is_empty(), "a type names its fields: {error}");
     fields
-}
-
-/// A deserializer that notes the fields and gives nothing.
-struct Probe<'a>(&'a mut &'static [&'static str]);
-
-impl<'de> Deserializer<'de> for Probe<'_> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(Error::custom("nothing to read"))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Error> {
-        *self.0 = fields;
-        Err(Error::custom("nothing to read"))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
-        unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
 }

@@ -1,0 +1,124 @@
+//! The attributes of serde, as far as the core uses them.
+
+use proc_macro2::Span;
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, Error, ExprPath, Ident, LitStr, Token};
+
+/// How names are written in JSON.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Case {
+    #[default]
+    AsIs,
+    Camel,
+    Snake,
+    ScreamingSnake,
+}
+
+impl Case {
+    fn parse(text: &LitStr) -> syn::Result<Self> {
+        match text.value().as_str() {
+            "camelCase" => Ok(Case::Camel),
+            "snake_case" => Ok(Case::Snake),
+            "SCREAMING_SNAKE_CASE" => Ok(Case::ScreamingSnake),
+            _ => Err(Error::new(text.span(), "no case of the core")),
+        }
+    }
+
+    /// The name of a field.
+    pub(crate) fn field(self, name: &Ident) -> String {
+        let name = name.to_string();
+        let name = name.strip_prefix("r#").unwrap_or(&name);
+        match self {
+            Case::AsIs | Case::Snake => name.to_owned(),
+            Case::ScreamingSnake => name.to_ascii_uppercase(),
+            Case::Camel => {
+                let mut camel = String::new();
+                let mut upper = false;
+                for c in name.chars() {
+                    if c == '_' {
+                        upper = true;
+                    } else {
+                        camel.push(if upper { c.to_ascii_uppercase() } else { c });
+                        upper = false;
+                    }
+                }
+                camel
+            }
+        }
+    }
+
+    /// The name of a variant.
+    pub(crate) fn variant(self, name: &Ident) -> String {
+        let name = name.to_string();
+        let mut snake = String::new();
+        for (i, c) in name.char_indices() {
+            if i > 0 && c.is_ascii_uppercase() {
+                snake.push('_');
+            }
+            snake.push(c.to_ascii_lowercase());
+        }
+        match self {
+            Case::AsIs => name,
+            Case::Snake => snake,
+            Case::ScreamingSnake => snake.to_ascii_uppercase(),
+            Case::Camel => name[..1].to_ascii_lowercase() + &name[1..],
+        }
+    }
+}
+
+/// What stands in for a field that is missing.
+#[derive(Clone)]
+pub(crate) enum Missing {
+    Default,
+    Call(ExprPath),
+}
+
+/// The attributes of a type, a variant or a field.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    pub(crate) rename: Option<String>,
+    pub(crate) rename_all: Case,
+    pub(crate) rename_all_fields: Case,
+    pub(crate) strict: bool,
+    pub(crate) missing: Option<Missing>,
+    pub(crate) flatten: bool,
+    pub(crate) tag: Option<String>,
+    pub(crate) transparent: bool,
+}
+
+impl Attributes {
+    pub(crate) fn of(attributes: &[Attribute]) -> syn::Result<Self> {
+        let mut read = Attributes::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+            attribute.parse_nested_meta(|meta| read.take(&meta))?;
+        }
+        Ok(read)
+    }
+
+    fn take(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+        let name = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
+        let text = || meta.value()?.parse::<LitStr>();
+        match name.as_str() {
+            "rename" => self.rename = Some(text()?.value()),
+            "rename_all" => self.rename_all = Case::parse(&text()?)?,
+            "rename_all_fields" => self.rename_all_fields = Case::parse(&text()?)?,
+            "deny_unknown_fields" => self.strict = true,
+            "default" if meta.input.peek(Token![=]) => {
+                self.missing = Some(Missing::Call(text()?.parse()?));
+            }
+            "default" => self.missing = Some(Missing::Default),
+            "flatten" => self.flatten = true,
+            "tag" => self.tag = Some(text()?.value()),
+            "transparent" => self.transparent = true,
+            // Of writing.
+            "skip_serializing_if" => drop(text()?),
+            _ => return Err(meta.error("not an attribute that reading obeys")),
+        }
+        Ok(())
+    }
+}
+
+/// What the core does not do, said at the place.
+pub(crate) fn not_done(what: &str) -> Error {
+    Error::new(Span::call_site(), format!("Read is not for {what}"))
+}
