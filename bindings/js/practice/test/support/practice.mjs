@@ -157,3 +157,11 @@ export class Practice {
     return this.ended;
   }
 }
+
+/** Waits until something asked again and again is true. */
+export async function until(condition, milliseconds = 15_000) {
+  for (const end = Date.now() + milliseconds; !(await condition()); ) {
+    assert.ok(Date.now() < end, `not within ${milliseconds} ms: ${condition}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
