@@ -8,6 +8,8 @@ import { notNow, receiptsPage } from "../transmissions/receipts.mjs";
 
 /** Rows of a page. */
 const PAGE = 50;
+/** Most questions for one page. */
+const LOOKS = 20;
 /** Most pages before the present one that the address remembers. */
 const TRAIL = 200;
 
@@ -18,11 +20,7 @@ export function transmissions(app) {
     const after = c.req.query("dopo") || null;
     const before = (c.req.query("prima") ?? "").split(".").filter(Boolean).slice(-TRAIL);
     const { filter, errors } = filterOf(query, words.transmissions.filter);
-    const page = await office.desk.list(PAGE, filter, after).catch((error) => {
-      // A page that another query began, or an address typed by hand.
-      if (typeof error?.path !== "string" || !/^\/(after|filter)/.test(error.path)) throw error;
-      return { transmissions: [], next: null };
-    });
+    const page = await pageOf(office.desk, filter, after);
     return c.render(list(c, { ...page, query, errors, before, after }), {
       title: words.transmissions.title,
       lead: words.transmissions.lead,
@@ -52,6 +50,26 @@ export function transmissions(app) {
   });
 }
 
+/** A page of the registry. A question for few rows looks at some hundreds at a time. */
+async function pageOf(desk, filter, after) {
+  const transmissions = [];
+  let next = after;
+  for (let asked = 0; asked < LOOKS && transmissions.length < PAGE; asked += 1) {
+    let page;
+    try {
+      page = await desk.list(PAGE - transmissions.length, filter, next);
+    } catch (error) {
+      // An address that was typed by hand.
+      if (typeof error?.path !== "string" || !/^\/(after|filter)/.test(error.path)) throw error;
+      return { transmissions, next: null };
+    }
+    transmissions.push(...page.transmissions);
+    next = page.next;
+    if (next === null) break;
+  }
+  return { transmissions, next };
+}
+
 /** What the registry is asked for; a day that is none is an error and no condition. */
 function filterOf({ esito, protocollo, dal, al, documento }, words) {
   const errors = {};
@@ -77,7 +95,7 @@ function filterOf({ esito, protocollo, dal, al, documento }, words) {
 async function find(c) {
   const number = Number(c.req.param("number"));
   // Pages go down from the number that they begin after.
-  const { transmissions } = await c.var.office.desk.list(1, null, String(number + 1));
+  const { transmissions } = await c.var.office.desk.list(1, {}, String(number + 1));
   return transmissions.find((row) => row.number === number);
 }
 

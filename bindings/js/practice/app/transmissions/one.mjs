@@ -30,10 +30,11 @@ export function one(c, it) {
     ${messages(it.messaggi, w, lang)}
     ${receipts(it, w)}
     ${section({
-      title: w.support && w.operation,
+      title: w.facts,
       body: facts([
         { term: w.at, value: at(it.at) },
         { term: w.operation, value: html`${operationOf(it, said)}. ${said.operationMeanings[it.operation] ?? ""}` },
+        { term: w.document, value: it.documents.length === 1 ? linkTo(it.documents[0], rows.get(it.documents[0]), said) : null },
         { term: w.channel, value: it.channel === "file" ? said.channels.file(it.documents.length) : said.channels.sync },
         { term: w.protocol, value: it.protocollo === null ? said.protocolNone : html`<code>${it.protocollo}</code>` },
         { term: w.file, value: it.file && html`<code>${it.file.nomeFile}</code>` },
@@ -41,7 +42,7 @@ export function one(c, it) {
         { term: w.settled, value: it.settledAt === null ? null : at(it.settledAt) },
       ]),
     })}
-    ${documents(c, it, rows)}
+    ${it.documents.length > 1 && documents(c, it, rows)}
     ${disclosure({
       title: w.support,
       hint: w.supportHint,
@@ -109,7 +110,7 @@ function documents(c, it, rows) {
             ? w.resultGone
             : !last
               ? w.resultLater
-              : html`${it.documents.length > 1 && outcomeOf(view, said)}${glance(view.messaggi, said, lang)}`;
+              : html`${outcomeOf(view, said)}${glance(view.messaggi, said, lang)}`;
         return { cells: [linkTo(id, row, said), row?.issued ? time(row.issued, format.day(row.issued)) : "", result] };
       }),
     }),
