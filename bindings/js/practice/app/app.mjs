@@ -93,8 +93,7 @@ export function createApp({ office, database, simulator, log = console.error }) 
     const { lingua, torna } = await c.req.parseBody();
     const lang = LANGUAGES.includes(lingua) ? lingua : "it";
     setCookie(c, "lingua", lang, { path: "/", httpOnly: true, sameSite: "Strict", maxAge: YEAR });
-    // A path of ours, and not //elsewhere.
-    return c.redirect(/^\/(?![/\\])[\x21-\x7e]*$/.test(torna ?? "") ? torna : "/", 303);
+    return c.redirect(local(torna) ?? "/", 303);
   });
 
   for (const screen of [home, settings, documents, invoice, document, actions, comparison, transmissions]) screen(app);
@@ -104,6 +103,9 @@ export function createApp({ office, database, simulator, log = console.error }) 
   app.onError((error, c) => problem(error, c, log));
   return app;
 }
+
+/** A path of ours to come back to, and not //elsewhere; otherwise undefined. */
+export const local = (path) => (/^\/(?![/\\])[\x21-\x7e]*$/.test(path ?? "") ? path : undefined);
 
 /** What every page has. */
 function common(c) {

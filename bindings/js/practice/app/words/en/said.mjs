@@ -2,6 +2,8 @@
 export default {
   automaticOff: "Automatic sending is off: you send from the list of documents.",
   automaticOn: ({ from }) => `Automatic sending is on for documents paid from ${from}.`,
+  cancelledThere: ({ number }) => `Document ${number} was cancelled on the portal.`,
+  demoCredentials: "The simulator’s credentials are saved. Now test them.",
   environmentReal: "The environment is the real one now. Test the credentials before you send.",
   environmentTest: "The environment is the test one now.",
   invoiceAutomatic: "Invoice saved. It will leave with the next automatic sending.",
@@ -18,8 +20,9 @@ export default {
   invoiceToFix: "Invoice saved. Something is still to be corrected before it can be sent.",
   invoiceUnread: "Invoice saved, but it cannot be read for Sistema TS yet.",
   invoiceWaiting: "Invoice saved. It does not leave yet: what is missing is written below.",
-  moved: "The clock has moved on.",
+  moved: ({ day }) => (day ? "One day has passed." : "10 minutes have passed."),
   passwordDay: ({ day }) => `Password in use since ${day}.`,
+  passwordRenewed: ({ password }) => `The new password is ${password}: type it in the settings.`,
   paused: "Sending is paused: nothing leaves until you resume.",
   resumed: "Sending goes on.",
   saved: "Settings saved.",
@@ -32,4 +35,6 @@ export default {
   testUnclear: "The test came to no result: Sistema TS is in trouble.",
   testUnderWay: "The test is under way: its result appears here.",
   testWithNextFile: "This access has no service for a test: the next sending tests the credentials.",
+  troubleOn: ({ text }) => `${text}: it happens from now on.`,
+  troublesOver: "All is normal: no trouble is going on.",
 };

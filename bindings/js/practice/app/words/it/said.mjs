@@ -2,6 +2,8 @@
 export default {
   automaticOff: "Invio automatico spento: invii tu dall’elenco documenti.",
   automaticOn: ({ from }) => `Invio automatico acceso per i documenti pagati dal ${from}.`,
+  cancelledThere: ({ number }) => `Il documento ${number} è stato cancellato sul portale.`,
+  demoCredentials: "Le credenziali del simulatore sono salvate. Ora provale.",
   environmentReal: "Ora l’ambiente è quello reale. Prova le credenziali prima di inviare.",
   environmentTest: "Ora l’ambiente è quello di prova.",
   invoiceAutomatic: "Fattura salvata. Partirà con il prossimo invio automatico.",
@@ -18,8 +20,9 @@ export default {
   invoiceToFix: "Fattura salvata. Per inviarla c’è ancora qualcosa da correggere.",
   invoiceUnread: "Fattura salvata, ma non può ancora essere letta per Sistema TS.",
   invoiceWaiting: "Fattura salvata. Non parte ancora: qui sotto c’è scritto che cosa manca.",
-  moved: "L’orologio è andato avanti.",
+  moved: ({ day }) => (day ? "È passato un giorno." : "Sono passati 10 minuti."),
   passwordDay: ({ day }) => `Password in uso dal ${day}.`,
+  passwordRenewed: ({ password }) => `La password nuova è ${password}: scrivila nelle impostazioni.`,
   paused: "Invii sospesi: non parte nulla finché non li riprendi.",
   resumed: "Gli invii sono ripresi.",
   saved: "Impostazioni salvate.",
@@ -32,4 +35,6 @@ export default {
   testUnclear: "La prova non ha dato un esito: Sistema TS è in difficoltà.",
   testUnderWay: "La prova è in corso: l’esito compare qui appena arriva.",
   testWithNextFile: "Con questo accesso non c’è un servizio per la prova: le credenziali si provano con il prossimo invio.",
+  troubleOn: ({ text }) => `${text}: da adesso capita.`,
+  troublesOver: "Tutto normale: nessun guasto in corso.",
 };

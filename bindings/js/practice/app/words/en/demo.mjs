@@ -1,0 +1,130 @@
+export default {
+  title: "Demonstration",
+  lead: "Here Sistema TS is a simulator on this computer, and the people are invented. Let time pass, let things go wrong, and see what happens.",
+  on: "Going on",
+  begin: "Let it happen",
+  normal: "All is normal",
+  someOn: (n) => (n === 1 ? "One trouble is going on." : `${n} troubles are going on.`),
+  troublesTitle: "Let something happen",
+  troublesLead: "Each trouble says what you will see and how it ends. “All is normal” takes them all away.",
+  columns: { what: "What", seen: "What you will see, and how it ends", state: "State", begin: "Action" },
+
+  clock: {
+    title: "The time",
+    lead: "The clocks of the program and of the simulator move on together. The automatic check does at once what would have been due meanwhile.",
+    now: "Now",
+    looked: "Last look",
+    next: "Next look",
+    never: "never yet",
+    minutes: "+10 minutes",
+    day: "+1 day",
+  },
+
+  access: {
+    title: "Credentials of the simulator",
+    lead: "The invented psychologist enters like this.",
+    username: "Identification code",
+    password: "Password",
+    pincode: "Pincode",
+    use: "Use these credentials",
+    renew: "Renew the password",
+    renewHint: "To renew it is to change it on the portal: from then on the new one counts, which is then typed in the settings.",
+  },
+
+  troubles: {
+    manutenzione: {
+      title: "Sistema TS under maintenance",
+      seen: "A page of maintenance answers each request. Documents stay in the queue, and one sees when they are tried again.",
+      ends: "Ends with “All is normal”: at the next look they leave by themselves.",
+    },
+    guasto: {
+      title: "Sistema TS out of order",
+      seen: "The service answers with an error 503. Whether the document arrived is not known, and before it is sent again the program asks Sistema TS.",
+      ends: "Ends with “All is normal”: what is there already does not leave twice.",
+    },
+    persa: {
+      title: "A request is lost",
+      seen: "The next document gets lost: “being found out”. Then the program asks, does not find it and sends it.",
+      ends: "Ends by itself: let 10 minutes pass.",
+    },
+    "persa-registrata": {
+      title: "An answer is lost",
+      seen: "The next document arrives, and the answer gets lost: “being found out”. Then the program asks and finds it.",
+      ends: "Ends by itself: let 10 minutes pass. On Sistema TS it is there once.",
+    },
+    lenta: {
+      title: "Sistema TS is slow",
+      seen: "The next 20 answers come after 5 seconds. The progress of a sending moves slowly, and the other pages stay fast.",
+      ends: "Ends by itself after 20 answers.",
+    },
+    "codice-fiscale": {
+      title: "A tax code is refused",
+      seen: "The next document is refused with the code S011: it is not stored, and one sees why and what to do.",
+      ends: "Ends by itself: correct the invoice and send it again.",
+    },
+    sconosciuto: {
+      title: "Citizens are unknown",
+      seen: "Sistema TS does not find the patients in its archive: documents are stored with a remark, and are not sent again.",
+      ends: "Ends with “All is normal”.",
+    },
+    elaborazione: {
+      title: "Slow processing",
+      seen: "What leaves in a group, by automatic sending, stays “handed in” for two hours before its outcome.",
+      ends: "Ends by itself in time, or with “All is normal” for later groups.",
+    },
+    scaduta: {
+      title: "The password expires",
+      seen: "Sistema TS refuses the credentials: nothing leaves any more, and Home says what to do.",
+      ends: "Ends with “Renew the password” above: type the new one in the settings, and sending resumes.",
+    },
+    bloccata: {
+      title: "The account is locked",
+      seen: "Sistema TS refuses the login without saying why. The program stops at once, so as not to waste attempts.",
+      ends: "Ends with “All is normal”, which is to have it unlocked: then repeat “Test credentials”.",
+    },
+  },
+
+  portal: {
+    title: "Somebody cancels a document on the portal",
+    lead: "The program does not notice by itself: the comparison of the month finds it, or “Resync” of the document.",
+    none: "There is nothing to cancel on Sistema TS yet: send a document first.",
+    document: "Document",
+    option: (number, day) => `${number} of ${day}`,
+    cancel: "Cancel it on the portal",
+  },
+
+  truth: {
+    title: "What Sistema TS really holds",
+    lead: "On the left what the simulator has stored, on the right what the program knows of it.",
+    caption: "Documents stored by the simulator, the latest first",
+    none: "Sistema TS holds nothing yet",
+    noneText: "Send something from the list of documents.",
+    columns: {
+      number: "Number",
+      day: "Date",
+      total: "Total",
+      refunded: "Refunded",
+      inserted: "Inserted",
+      there: "On Sistema TS",
+      here: "In the program",
+    },
+    times: (n) => (n === 1 ? "once" : `${n} times`),
+    present: "there",
+    cancelled: "cancelled",
+    absent: "not there",
+    unknownHere: "not known",
+    twice: (n) => (n === 1 ? "One document is stored twice." : `${n} documents are stored twice.`),
+    apart: (n) => (n === 1 ? "Of one document the program believes something else." : `Of ${n} documents the program believes something else.`),
+    apartText: "“Resync” or the comparison of the month brings them together again.",
+    agrees: (n) => (n === 1 ? "There is 1 document, once, as the program knows." : `There are ${n} documents, each once, as the program knows.`),
+    more: (n) => `And ${n} more.`,
+  },
+
+  log: {
+    title: "Last calls to Sistema TS",
+    hint: (n) => `${n} in all`,
+    none: "None yet.",
+    unknown: "not recognised",
+    columns: { at: "When", operation: "Operation", documents: "Documents", answer: "Answer", faults: "Trouble" },
+  },
+};

@@ -1,0 +1,130 @@
+export default {
+  title: "Dimostrazione",
+  lead: "Qui Sistema TS è un simulatore su questo computer, e le persone sono inventate. Fai passare il tempo, fai capitare guasti, e guarda che cosa succede.",
+  on: "In corso",
+  begin: "Fallo capitare",
+  normal: "Tutto normale",
+  someOn: (n) => (n === 1 ? "C’è un guasto in corso." : `Ci sono ${n} guasti in corso.`),
+  troublesTitle: "Fai capitare qualcosa",
+  troublesLead: "Ogni guasto dice che cosa vedrai e come finisce. «Tutto normale» li toglie tutti.",
+  columns: { what: "Che cosa", seen: "Che cosa vedrai, e come finisce", state: "Stato", begin: "Azione" },
+
+  clock: {
+    title: "Il tempo",
+    lead: "L’orologio del programma e quello del simulatore vanno avanti insieme. Il controllo automatico fa subito quello che nel frattempo sarebbe toccato.",
+    now: "Adesso",
+    looked: "Ultimo controllo",
+    next: "Prossimo controllo",
+    never: "ancora mai",
+    minutes: "+10 minuti",
+    day: "+1 giorno",
+  },
+
+  access: {
+    title: "Credenziali del simulatore",
+    lead: "Lo psicologo inventato entra così.",
+    username: "Codice identificativo",
+    password: "Password",
+    pincode: "Pincode",
+    use: "Usa queste credenziali",
+    renew: "Rinnova la password",
+    renewHint: "Rinnovarla è come cambiarla sul portale: da quel momento vale quella nuova, che va poi scritta nelle impostazioni.",
+  },
+
+  troubles: {
+    manutenzione: {
+      title: "Sistema TS in manutenzione",
+      seen: "A ogni richiesta risponde una pagina di manutenzione. I documenti restano in coda, e si vede quando si riprova.",
+      ends: "Finisce con «Tutto normale»: al controllo successivo partono da soli.",
+    },
+    guasto: {
+      title: "Sistema TS guasto",
+      seen: "Il servizio risponde con un errore 503. Non si sa se il documento è arrivato, e prima di rimandarlo il programma chiede a Sistema TS.",
+      ends: "Finisce con «Tutto normale»: quello che c’è già non parte due volte.",
+    },
+    persa: {
+      title: "Richiesta persa",
+      seen: "Il prossimo documento si perde per strada: «si sta verificando». Poi il programma chiede, non lo trova e lo manda.",
+      ends: "Finisce da sola: fai passare 10 minuti.",
+    },
+    "persa-registrata": {
+      title: "Risposta persa",
+      seen: "Il prossimo documento arriva, ma la risposta si perde: «si sta verificando». Poi il programma chiede e lo trova.",
+      ends: "Finisce da sola: fai passare 10 minuti. Su Sistema TS c’è una volta sola.",
+    },
+    lenta: {
+      title: "Sistema TS lento",
+      seen: "Le prossime 20 risposte arrivano dopo 5 secondi. L’avanzamento dell’invio va avanti piano, e le altre pagine restano rapide.",
+      ends: "Finisce da sola dopo 20 risposte.",
+    },
+    "codice-fiscale": {
+      title: "Codice fiscale rifiutato",
+      seen: "Il prossimo documento viene scartato con il codice S011: non è registrato, e si vede perché e che cosa fare.",
+      ends: "Finisce da sola: correggi la fattura e inviala di nuovo.",
+    },
+    sconosciuto: {
+      title: "Cittadino sconosciuto",
+      seen: "Sistema TS non trova i pazienti nel suo archivio: i documenti sono registrati con una segnalazione, e non vanno rimandati.",
+      ends: "Finisce con «Tutto normale».",
+    },
+    elaborazione: {
+      title: "Elaborazione lenta",
+      seen: "Quello che parte in gruppo, con l’invio automatico, resta «consegnato» per due ore prima dell’esito.",
+      ends: "Finisce da sola con il tempo, o con «Tutto normale» per i gruppi successivi.",
+    },
+    scaduta: {
+      title: "Password scaduta",
+      seen: "Sistema TS rifiuta le credenziali: non parte più nulla, e in Home si legge che cosa fare.",
+      ends: "Finisce con «Rinnova la password» qui sopra: scrivi quella nuova nelle impostazioni, e gli invii riprendono.",
+    },
+    bloccata: {
+      title: "Utenza bloccata",
+      seen: "Sistema TS rifiuta l’accesso senza dire perché. Il programma si ferma subito, per non sprecare tentativi.",
+      ends: "Finisce con «Tutto normale», che è come farsi sbloccare: poi ripeti il «Test credenziali».",
+    },
+  },
+
+  portal: {
+    title: "Qualcuno cancella un documento sul portale",
+    lead: "Il programma non se ne accorge da solo: lo scopre il confronto del mese, o «Risincronizza» sul documento.",
+    none: "Su Sistema TS non c’è ancora nulla da cancellare: invia prima un documento.",
+    document: "Documento",
+    option: (number, day) => `${number} del ${day}`,
+    cancel: "Cancella sul portale",
+  },
+
+  truth: {
+    title: "Che cosa c’è davvero su Sistema TS",
+    lead: "A sinistra quello che il simulatore ha registrato, a destra quello che il programma ne sa.",
+    caption: "Documenti registrati dal simulatore, dall’ultimo",
+    none: "Su Sistema TS non c’è ancora nulla",
+    noneText: "Invia qualcosa dall’elenco documenti.",
+    columns: {
+      number: "Numero",
+      day: "Data",
+      total: "Totale",
+      refunded: "Rimborsato",
+      inserted: "Inserito",
+      there: "Su Sistema TS",
+      here: "Nel programma",
+    },
+    times: (n) => (n === 1 ? "1 volta" : `${n} volte`),
+    present: "c’è",
+    cancelled: "cancellato",
+    absent: "non c’è",
+    unknownHere: "non lo conosce",
+    twice: (n) => (n === 1 ? "Un documento è registrato due volte." : `${n} documenti sono registrati due volte.`),
+    apart: (n) => (n === 1 ? "Su un documento il programma crede altro." : `Su ${n} documenti il programma crede altro.`),
+    apartText: "«Risincronizza» o il confronto del mese li rimettono d’accordo.",
+    agrees: (n) => (n === 1 ? "C’è 1 documento, una volta sola, come sa il programma." : `Ci sono ${n} documenti, ognuno una volta sola, come sa il programma.`),
+    more: (n) => `E altri ${n}.`,
+  },
+
+  log: {
+    title: "Ultime chiamate a Sistema TS",
+    hint: (n) => `${n} in tutto`,
+    none: "Ancora nessuna.",
+    unknown: "non riconosciuta",
+    columns: { at: "Quando", operation: "Operazione", documents: "Documenti", answer: "Risposta", faults: "Guasto" },
+  },
+};
