@@ -5,6 +5,8 @@ import type { Loop } from "./loop.js";
 export interface TickingOptions {
   /** The longest time between two ticks, in milliseconds; ten minutes when absent. */
   every?: number;
+  /** Called after each tick that went well. */
+  onTick?: () => void;
   /** Takes what goes wrong in a tick; the next one comes all the same. */
   onError?: (error: unknown) => void;
   /** Whether this alone keeps a Node process from ending; it does when absent. */
@@ -26,7 +28,7 @@ const PAGE_EVENTS = ["visibilitychange", "resume", "pageshow", "online"];
 /** Ticks now, at `wakeAt`, at least `every` so often, and when a page comes back to life. */
 export function keepTicking(
   loop: Loop,
-  { every = EVERY, onError = () => undefined, keepAlive = true }: TickingOptions,
+  { every = EVERY, onTick = () => undefined, onError = () => undefined, keepAlive = true }: TickingOptions,
 ): Ticking {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
@@ -38,7 +40,7 @@ export function keepTicking(
     underWay = true;
     clearTimeout(timer);
     last = loop.clock.now();
-    await loop.run("tick").catch(onError);
+    await loop.run("tick").then(onTick).catch(onError);
     underWay = false;
     look();
   };

@@ -164,7 +164,8 @@ test("it keeps ticking, at the time the engine asks for, until it is stopped", a
   const { simulator, driver } = await practice(t, { clock });
   await driver.configure({ mode: { automatic: { sendFrom: "2026-01-01" } } });
   await driver.save([invoice("1")]);
-  const ticking = driver.keepTicking({ keepAlive: false });
+  let ticks = 0;
+  const ticking = driver.keepTicking({ keepAlive: false, onTick: () => (ticks += 1) });
   const began = Date.now();
   for (let sent = []; sent.length === 0; sent = await simulator.control("GET", "/documents")) {
     assert.ok(Date.now() - began < 20_000, "nothing was sent");
@@ -173,4 +174,5 @@ test("it keeps ticking, at the time the engine asks for, until it is stopped", a
     await new Promise((done) => setTimeout(done, 20));
   }
   ticking.stop();
+  assert.ok(ticks > 0, "a tick that went well is told");
 });
