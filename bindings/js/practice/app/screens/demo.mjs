@@ -58,7 +58,7 @@ export function demo(app) {
     const password = nextOf(known(database).password);
     await renewPassword(simulator, password);
     database.set("demoPassword", password);
-    say(c, "passwordRenewed", { password }, "info");
+    say(c, "passwordRenewed", {}, "info");
     return c.redirect(`${HERE}#credenziali`, 303);
   });
 

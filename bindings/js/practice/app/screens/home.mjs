@@ -1,6 +1,7 @@
 // What needs a person now, and how things stand.
 import { html } from "hono/html";
 
+import { counts } from "../documents.mjs";
 import { badge, button, facts, figures, note, notes, section, time } from "../parts.mjs";
 
 const TONES = { error: "error", warning: "warning", info: "info" };
@@ -30,15 +31,18 @@ const PLACES = {
 /** How credentials stand before the first document. */
 const STARTING = ["missing", "untested"];
 
-/** What the states of documents come to, at a glance; each with the view of the list. */
-const GROUPS = [
-  ["da-inviare", "ready", ["ready"]],
-  ["da-correggere", "fix", ["to_fix"]],
-  ["inviati", "wait", ["queued", "sending", "handed_in", "unknown", "changing"]],
-  ["accettati", "send", ["accepted", "accepted_with_warnings", "changed_after_sending"]],
-  ["rifiutati", "fix", ["refused", "conflict", "change_refused", "given_up"]],
-  ["non-da-inviare", "none", ["waiting", "out_of_scope", "cancelled"]],
-];
+/** Views of the list that are counted here, with their tones when there is anything in them. */
+const COUNTED = {
+  "da-inviare": "ready",
+  "da-correggere": "fix",
+  inviati: "wait",
+  accettati: "send",
+  rifiutati: "fix",
+  "in-ritardo": "fix",
+  "non-da-inviare": "none",
+};
+/** What the practice does about by itself. */
+const BY_ITSELF = ["SAVE_AGAIN"];
 
 export function home(app) {
   app.get("/", async (c) => {
@@ -48,7 +52,7 @@ export function home(app) {
     const body = html`<div class="stack">
       ${firstSteps(c, health)}
       ${attention(c, health)}
-      ${counts(c, health)}
+      ${glance(c, calendar)}
       <div class="columns">${deadline(c, calendar)}${cycle(c, health)}</div>
     </div>`;
     return c.render(body, { title: words.home.title });
@@ -56,18 +60,22 @@ export function home(app) {
 }
 
 /** What is still to be done before the first document leaves; nothing after that. */
-function firstSteps({ var: { words } }, { credentials }) {
-  const { standing } = credentials;
-  if (!STARTING.includes(standing)) return "";
+function firstSteps({ var: { words } }, { credentials: { standing }, lastAccepted }) {
+  if (!STARTING.includes(standing) && (standing !== "proven" || lastAccepted !== null)) return "";
   const w = words.home.first;
   const typed = standing !== "missing";
+  const tested = standing === "proven";
+  const [href, text] = !typed
+    ? ["/impostazioni#titolare", w.goType]
+    : tested
+      ? ["/documenti?filtro=da-inviare", w.goSend]
+      : ["/impostazioni#credenziali", w.goTest];
   const step = (done, text) => html`<li>${badge({ tone: done ? "send" : "wait", text: done ? w.done : w.todo })} ${text}</li>`;
   return section({
     title: w.title,
     lead: w.lead,
-    body: html`<ol class="steps">${step(typed, w.type)}${step(false, w.test)}${step(false, w.send)}</ol>
-      <div class="buttons">${button({ href: typed ? "/impostazioni#credenziali" : "/impostazioni#titolare", tone: "primary",
-        text: typed ? w.goTest : w.goType })}</div>`,
+    body: html`<ol class="steps">${step(typed, w.type)}${step(tested, w.test)}${step(false, w.send)}</ol>
+      <div class="buttons">${button({ href, text, tone: "primary" })}</div>`,
   });
 }
 
@@ -80,7 +88,7 @@ function attention({ var: { office, database, words, lang } }, { notices, creden
   if (n > 0) items.push({ tone: "error", text: w.unread(n), action: { href: "/documenti?filtro=da-correggere", text: w.go } });
   for (const notice of notices) {
     // The first steps say it, or the note about the key.
-    if (notice.code === "CREDENTIALS_MISSING") continue;
+    if (notice.code === "CREDENTIALS_MISSING" || BY_ITSELF.includes(notice.code)) continue;
     const href = PLACES[notice.code];
     items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], action: href && { href, text: w.go } });
   }
@@ -89,12 +97,16 @@ function attention({ var: { office, database, words, lang } }, { notices, creden
   return section({ id: "attenzione", title: w.title, bare: true, body });
 }
 
-function counts({ var: { words, format } }, health) {
+function glance({ var: { database, words, format } }, { oggi }) {
   const w = words.home.counts;
-  const items = GROUPS.map(([filter, tone, states]) => {
-    const n = states.reduce((sum, state) => sum + (health.counts[state] ?? 0), 0);
-    return { value: format.number(n), text: w[filter], href: `/documenti?filtro=${filter}`, tone: n > 0 ? tone : "none" };
-  });
+  const many = counts(database, oggi);
+  const shown = Object.entries(COUNTED).filter(([view]) => view !== "in-ritardo" || many[view] > 0);
+  const items = shown.map(([view, tone]) => ({
+    value: format.number(many[view]),
+    text: w[view],
+    href: `/documenti?filtro=${view}`,
+    tone: many[view] > 0 ? tone : "none",
+  }));
   return section({ title: w.title, bare: true, body: figures(items) });
 }
 

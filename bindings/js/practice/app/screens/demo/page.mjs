@@ -69,9 +69,8 @@ function troubles({ var: { words } }, on) {
     return {
       tone: isOn ? "warn" : undefined,
       cells: [
-        title,
+        isOn ? html`${title} ${badge({ tone: "warn", text: w.on })}` : title,
         html`<p>${seen}</p><p class="muted">${ends}</p>`,
-        isOn ? badge({ tone: "warn", text: w.on }) : "",
         post({ action: `${HERE}/guasto`, fields: { quale: name }, text: w.begin, small: true, label: `${w.begin}: ${title}` }),
       ],
     };
@@ -88,7 +87,6 @@ function troubles({ var: { words } }, on) {
         columns: [
           { label: w.columns.what, kind: "title" },
           { label: w.columns.seen },
-          { label: w.columns.state, kind: "state" },
           { label: w.columns.begin, kind: "actions" },
         ],
         rows,

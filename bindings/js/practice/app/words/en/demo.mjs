@@ -2,12 +2,12 @@ export default {
   title: "Demonstration",
   lead: "Here Sistema TS is a simulator on this computer, and the people are invented. Let time pass, let things go wrong, and see what happens.",
   on: "Going on",
-  begin: "Let it happen",
+  begin: "Start",
   normal: "All is normal",
   someOn: (n) => (n === 1 ? "One trouble is going on." : `${n} troubles are going on.`),
   troublesTitle: "Let something happen",
   troublesLead: "Each trouble says what you will see and how it ends. “All is normal” takes them all away.",
-  columns: { what: "What", seen: "What you will see, and how it ends", state: "State", begin: "Action" },
+  columns: { what: "What", seen: "What you will see, and how it ends", begin: "Action" },
 
   clock: {
     title: "The time",

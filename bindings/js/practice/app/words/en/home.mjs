@@ -10,6 +10,7 @@ export default {
     send: "Send what is ready from the list of documents.",
     goType: "Type the credentials",
     goTest: "Test the credentials",
+    goSend: "Go to the documents that are ready",
   },
   attention: {
     title: "To look at now",
@@ -25,6 +26,7 @@ export default {
     inviati: "sent, no outcome yet",
     accettati: "accepted",
     rifiutati: "refused",
+    "in-ritardo": "late",
     "non-da-inviare": "waiting or left out",
   },
   deadline: {

@@ -22,7 +22,7 @@ export default {
   invoiceWaiting: "Invoice saved. It does not leave yet: what is missing is written below.",
   moved: ({ day }) => (day ? "One day has passed." : "10 minutes have passed."),
   passwordDay: ({ day }) => `Password in use since ${day}.`,
-  passwordRenewed: ({ password }) => `The new password is ${password}: type it in the settings.`,
+  passwordRenewed: "The password has changed: the new one is below. Type it in the settings.",
   paused: "Sending is paused: nothing leaves until you resume.",
   resumed: "Sending goes on.",
   saved: "Settings saved.",

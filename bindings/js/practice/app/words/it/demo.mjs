@@ -2,12 +2,12 @@ export default {
   title: "Dimostrazione",
   lead: "Qui Sistema TS è un simulatore su questo computer, e le persone sono inventate. Fai passare il tempo, fai capitare guasti, e guarda che cosa succede.",
   on: "In corso",
-  begin: "Fallo capitare",
+  begin: "Avvia",
   normal: "Tutto normale",
   someOn: (n) => (n === 1 ? "C’è un guasto in corso." : `Ci sono ${n} guasti in corso.`),
   troublesTitle: "Fai capitare qualcosa",
   troublesLead: "Ogni guasto dice che cosa vedrai e come finisce. «Tutto normale» li toglie tutti.",
-  columns: { what: "Che cosa", seen: "Che cosa vedrai, e come finisce", state: "Stato", begin: "Azione" },
+  columns: { what: "Che cosa", seen: "Che cosa vedrai, e come finisce", begin: "Azione" },
 
   clock: {
     title: "Il tempo",

@@ -10,6 +10,7 @@ export default {
     send: "Invia quello che è pronto dall’elenco documenti.",
     goType: "Scrivi le credenziali",
     goTest: "Prova le credenziali",
+    goSend: "Vai ai documenti pronti",
   },
   attention: {
     title: "Da guardare adesso",
@@ -25,6 +26,7 @@ export default {
     inviati: "inviati, senza esito",
     accettati: "accettati",
     rifiutati: "rifiutati",
+    "in-ritardo": "in ritardo",
     "non-da-inviare": "in attesa o esclusi",
   },
   deadline: {

@@ -22,7 +22,7 @@ export default {
   invoiceWaiting: "Fattura salvata. Non parte ancora: qui sotto c’è scritto che cosa manca.",
   moved: ({ day }) => (day ? "È passato un giorno." : "Sono passati 10 minuti."),
   passwordDay: ({ day }) => `Password in uso dal ${day}.`,
-  passwordRenewed: ({ password }) => `La password nuova è ${password}: scrivila nelle impostazioni.`,
+  passwordRenewed: "La password è cambiata: quella nuova è qui sotto. Scrivila nelle impostazioni.",
   paused: "Invii sospesi: non parte nulla finché non li riprendi.",
   resumed: "Gli invii sono ripresi.",
   saved: "Impostazioni salvate.",
