@@ -19,8 +19,8 @@ const CASH = "MP01";
 
 /** What is special about the invoices, from the latest to the oldest; `null` is ready and plain. */
 const SPECIAL = [
-  draft,
   unpaid,
+  draft,
   null,
   wrongTaxCode,
   cash,
