@@ -1,10 +1,11 @@
 // Elenco invii STS: the registry, one transmission, receipts.
 import { Sts } from "libsts";
 
+import { notNow } from "../asking.mjs";
 import { button, empty } from "../parts.mjs";
 import { list } from "../transmissions/list.mjs";
 import { one } from "../transmissions/one.mjs";
-import { notNow, receiptsPage } from "../transmissions/receipts.mjs";
+import { receiptsPage } from "../transmissions/receipts.mjs";
 
 /** Rows of a page. */
 const PAGE = 50;
@@ -123,9 +124,8 @@ async function receipts(c, { of, number, again, zip, read }) {
   const answer = await c.var.office.run((driver) => driver.receipts(of));
   const back = number === undefined ? { href: "/invii", text: said.one.back } : { href: `/invii/${number}`, text: said.one.title(number) };
   if (answer.answer !== "receipts") {
-    const { outcome } = answer;
     c.status(503);
-    return c.render(notNow(c, { why: outcome?.asked ?? "no_answer", until: outcome?.until, again }), { title: said.receiptsShort, back });
+    return c.render(notNow(c, { title: said.receipts.notNow, answer, again }), { title: said.receiptsShort, back });
   }
   const found = answer.receipts;
   if (!read && found.zip.length > 0) return archive(c, found);

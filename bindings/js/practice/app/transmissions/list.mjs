@@ -26,7 +26,7 @@ export function list(c, it) {
     ${it.query.documento !== "" && note({ tone: "info", text: said.filter.document(numberOf(database, it.query.documento, said)), action: { href: "/invii", text: said.all } })}
     ${it.transmissions.length === 0
       ? nothing(said, asked)
-      : html`<div class="registry">${table({
+      : html`${table({
           caption: said.caption,
           columns: [
             { label: said.columns.at, kind: "title" },
@@ -38,7 +38,7 @@ export function list(c, it) {
             { label: said.columns.actions, kind: "actions" },
           ],
           rows: it.transmissions.map((one) => ({ tone: toneOf(one), cells: cells(one, { rows, said, lang, format }) })),
-        })}</div>
+        })}
         ${pages.previous !== null || pages.next !== null
           ? pager({
               label: said.pager.label,

@@ -6,8 +6,6 @@ import { linkTo, rowsOf } from "./looks.mjs";
 
 const TONES = { errore: "error", segnalazione: "warning", ok: "info" };
 const BADGES = { errore: { tone: "fix", icon: "close" }, segnalazione: { tone: "warn" }, ok: { tone: "none" } };
-/** What stands in the way is put right there. */
-const SETTINGS = ["credentials_not_usable", "paused"];
 
 /** @param receipts as libsts gave them; `zip`, `again`: paths that ask anew, for the file and for this page */
 export function receiptsPage(c, { receipts, zip, again }) {
@@ -16,7 +14,7 @@ export function receiptsPage(c, { receipts, zip, again }) {
   const problems = receipts.missing.filter(({ code }) => code !== "NO_ERRORS");
   return html`<link rel="stylesheet" href="/public/transmissions.css">
     ${receipts.entries.length === 0
-      ? empty({ title: w.nothing, text: w.nothingText, icon: "download", action: button({ href: again, text: w.again, icon: "sync" }) })
+      ? empty({ title: w.nothing, text: w.nothingText, icon: "download", action: button({ href: again, text: words.asking.again, icon: "sync" }) })
       : section({
           title: w.inside,
           lead: w.asked(format.time(office.now)),
@@ -70,18 +68,4 @@ function rows(c, { rows: told, unreadable, missing, entries }) {
     })}
     ${unreadable > 0 && notes([{ tone: "warning", text: w.unreadable(unreadable) }])}`,
   });
-}
-
-/** When nothing could be asked, or no answer came. */
-export function notNow(c, { why, until, again }) {
-  const { words, format } = c.var;
-  const w = words.transmissions.receipts;
-  const said = w.asking[why] ?? w.asking.other;
-  const text = typeof said === "function" ? said(format.time(until)) : said;
-  const action = SETTINGS.includes(why)
-    ? button({ href: "/impostazioni", text: w.settings, tone: "primary" })
-    : why === "no_protocollo"
-      ? ""
-      : button({ href: again, text: w.again, icon: "sync", tone: "primary" });
-  return empty({ title: w.notNow, text, icon: "clock", action });
 }

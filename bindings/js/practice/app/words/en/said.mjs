@@ -1,5 +1,6 @@
 // What a page says about the act before it; `say` in app.mjs names the key.
 export default {
+  adopted: "Done: what Sistema TS has is now known here, too. Nothing was transmitted.",
   automaticOff: "Automatic sending is off: you send from the list of documents.",
   automaticOn: ({ from }) => `Automatic sending is on for documents paid from ${from}.`,
   cancelledThere: ({ number }) => `Document ${number} was cancelled on the portal.`,
@@ -24,6 +25,8 @@ export default {
   passwordDay: ({ day }) => `Password in use since ${day}.`,
   passwordRenewed: "The password has changed: the new one is below. Type it in the settings.",
   paused: "Sending is paused: nothing leaves until you resume.",
+  realigned: "Realigned. What was missing has left again: the new comparison is below.",
+  realignedNothing: "There was nothing to transmit again: everything agrees.",
   resumed: "Sending goes on.",
   saved: "Settings saved.",
   savedWithoutCredentials: "Settings saved. Password or pincode is still missing before anything can be sent.",

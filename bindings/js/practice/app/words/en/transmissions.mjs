@@ -84,8 +84,8 @@ export default {
   none: "No transmission matches",
   noneText: "Take away a condition, or look at all transmissions.",
   all: "All transmissions",
-  refreshed: (at) => `The cycle last looked at ${at}.`,
-  asksAt: (at) => `It looks again by ${at}.`,
+  refreshed: (at) => `Outcomes refreshed by the cycle: ${at}.`,
+  asksAt: (at) => `The next look is at the latest: ${at}.`,
   manual: "Pending outcomes are refreshed by themselves.",
   filter: {
     label: "Search the transmissions",
@@ -134,7 +134,7 @@ export default {
     outcomes: "Outcome",
     transmission: "Outcome of the transmission",
     acceptance: "Outcome of the acceptance",
-    next: (at) => `We ask again at ${at}.`,
+    next: (at) => `Next question to Sistema TS: ${at}.`,
     counts: "Documents by outcome",
     messages: "What Sistema TS said",
     original: (text) => `Original text: “${text}”`,
@@ -158,7 +158,7 @@ export default {
 
   receipts: {
     title: (protocollo) => `Receipts of protocol ${protocollo}`,
-    asked: (at) => `Asked of Sistema TS at ${at}.`,
+    asked: (at) => `Asked of Sistema TS on ${at}.`,
     inside: "What is in the archive",
     kinds: { pdf: "Receipt as PDF", zip: "Archive of errors, with the CSV files", bin: "File in an unexpected form, as it came" },
     download: "Download the archive (ZIP)",
@@ -167,7 +167,6 @@ export default {
     nothing: "Sistema TS gave no receipt",
     nothingText: "What is missing and what to do is written below.",
     notNow: "The receipts cannot be asked for now",
-    again: "Try again",
     rows: "What the errors say",
     rowsLead: "From the file of errors of Sistema TS, a row for each remark.",
     noRows: "No error about documents.",
@@ -175,14 +174,5 @@ export default {
     columns: { document: "Document", code: "Code", what: "What it means", todo: "What to do" },
     severities: { errore: "Error: not stored", segnalazione: "Remark: stored", ok: "Information" },
     item: (tipo) => `item ${tipo}`,
-    asking: {
-      busy: (at) => `Another request to Sistema TS is under way. Try again soon: it is over by ${at} at the latest.`,
-      credentials_not_usable: "The credentials are missing or were refused. Test them in the settings, then come back.",
-      paused: "Sending is paused, and every request with it. Resume it in the settings.",
-      no_protocollo: "This transmission has no protocol number, so it has no receipts.",
-      no_answer: "Sistema TS did not answer. Nothing has changed: try again in some minutes.",
-      other: "Sistema TS cannot answer now. Try again in some minutes.",
-    },
-    settings: "Go to the settings",
   },
 };

@@ -1,5 +1,6 @@
 // What a page says about the act before it; `say` in app.mjs names the key.
 export default {
+  adopted: "Fatto: ora anche qui risulta quello che c’è su Sistema TS. Non è stato trasmesso nulla.",
   automaticOff: "Invio automatico spento: invii tu dall’elenco documenti.",
   automaticOn: ({ from }) => `Invio automatico acceso per i documenti pagati dal ${from}.`,
   cancelledThere: ({ number }) => `Il documento ${number} è stato cancellato sul portale.`,
@@ -24,6 +25,8 @@ export default {
   passwordDay: ({ day }) => `Password in uso dal ${day}.`,
   passwordRenewed: "La password è cambiata: quella nuova è qui sotto. Scrivila nelle impostazioni.",
   paused: "Invii sospesi: non parte nulla finché non li riprendi.",
+  realigned: "Risincronizzazione avviata. Quello che mancava è ripartito: qui sotto c’è il nuovo confronto.",
+  realignedNothing: "Non c’era nulla da ritrasmettere: tutto coincide.",
   resumed: "Gli invii sono ripresi.",
   saved: "Impostazioni salvate.",
   savedWithoutCredentials: "Impostazioni salvate. Per inviare mancano ancora password o pincode.",
