@@ -32,6 +32,8 @@ const POLICY = [
 ].join("; ");
 const HOSTS = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 const SAFE = ["GET", "HEAD"];
+/** What our forms send; a request without a body says nothing. */
+const FORM = /^(application\/x-www-form-urlencoded)?\s*(;|$)/i;
 /** Longest body of a form, in bytes. */
 const LONGEST = 256 * 1024;
 const YEAR = 365 * 24 * 60 * 60;
@@ -71,6 +73,10 @@ export function createApp({ office, database, simulator, log = console.error }) 
   files("/libsts/", fileURLToPath(new URL("dist/", import.meta.resolve("libsts/package.json"))));
 
   app.use(bodyLimit({ maxSize: LONGEST, onError: (c) => c.text("413", 413) }));
+  app.use(async (c, next) => {
+    if (!SAFE.includes(c.req.method) && !FORM.test(c.req.header("content-type") ?? "")) return c.text("415", 415);
+    await next();
+  });
 
   app.use(async (c, next) => {
     const chosen = getCookie(c, "lingua");

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { Driver, FetchHttp, NodeSqliteStore, Sts } from "libsts";
+import { Driver, Engine, FetchHttp, NodeSqliteStore, Sts } from "libsts";
 
 import { SENDABLE, soughtBy } from "./documents.mjs";
 import { remember } from "./patients.mjs";
@@ -206,10 +206,12 @@ export class Office {
 
   /**
    * Keeps other credentials and goes on with them. An absent one stays as it is, for which the key
-   * must be the one they were sealed with; all three are kept under whatever key there is.
+   * must be the one they were sealed with; all three are kept under whatever key there is. Throws
+   * what `assertCredentials` throws, and has kept nothing then.
    */
   async setCredentials(given) {
     const all = CREDENTIALS.every((name) => given[name]) ? given : { ...this.#stored(), ...given };
+    assertCredentials(this.settings, all);
     this.#database.together(() => {
       for (const [name, text] of Object.entries(all)) {
         this.#database.run(
@@ -487,6 +489,16 @@ export class Office {
 
 /** There is no libsts at the moment: the settings are being changed, or are still to be typed. */
 const closed = () => Object.assign(new Error("libsts is not open: look at the settings"), { name: "StsError", code: "CLOSED" });
+
+/** Has libsts look at credentials; it looks at all three, so others stand for what is missing. */
+export function assertCredentials(settings, given) {
+  const engine = new Engine(settings);
+  try {
+    engine.setCredentials({ username: "-", password: "-", pincode: "0", ...given });
+  } finally {
+    engine.free();
+  }
+}
 
 /** The file of libsts's records: a store belongs to one environment and one holder. */
 function storeOf({ ambiente, profile }) {

@@ -73,7 +73,8 @@ function given(body) {
 function decimal(text) {
   const bare = text.replace(/[\s€]/g, "");
   const number = /^\d{1,3}(\.\d{3})+(,\d{1,2})?$/.test(bare) || bare.includes(",") ? bare.replaceAll(".", "").replace(",", ".") : bare;
-  return /^\d+(\.\d{1,2})?$/.test(number) ? Number(number).toFixed(2) : text;
+  const [, whole, cents = ""] = /^0*(\d+)(?:\.(\d{1,2}))?$/.exec(number) ?? [];
+  return whole === undefined ? text : `${whole}.${cents.padEnd(2, "0")}`;
 }
 
 function remarks(c, { id, numero, data, importo, pagamento }) {
@@ -145,7 +146,7 @@ function form(c, row, { values, wrong = {}, outcome, reasons = [] }) {
         ${field({ label: f.number, name: "numero", value: values.numero, hint: f.numberHint, error: wrong.numero, required: true,
           attributes: { maxlength: 20, autocomplete: "off" } })}
         ${field({ label: f.issued, name: "data", type: "date", value: values.data, error: wrong.data, size: "short", required: true })}
-        ${field({ label: f.amount, name: "importo", value: values.importo.replace(".", ","), error: wrong.importo, unit: "€", size: "short",
+        ${field({ label: f.amount, name: "importo", value: values.importo.replace(/^(\d+)\.(\d\d)$/, "$1,$2"), error: wrong.importo, unit: "€", size: "short",
           required: true, hint: f.amountHint(format.money(row.total)), attributes: { inputmode: "decimal", autocomplete: "off" } })}
         ${field({ label: f.paid, name: "pagamento", type: "date", value: values.pagamento, error: wrong.pagamento, size: "short", required: true })}
         ${field({ label: f.method, name: "modo", type: "select", value: values.modo,

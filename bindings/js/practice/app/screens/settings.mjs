@@ -3,7 +3,7 @@ import { Sts } from "libsts";
 
 import { patiently, say } from "../app.mjs";
 import { credentialsCheck, holderForm, keptForm } from "./settings/form.mjs";
-import { environmentQuestion, page, testQuestion } from "./settings/page.mjs";
+import { CHANNELS, environmentQuestion, page, testQuestion } from "./settings/page.mjs";
 
 const HERE = "/impostazioni";
 
@@ -63,6 +63,7 @@ export function settings(app) {
   app.post(`${HERE}/canale`, async (c) => {
     const { office } = c.var;
     const { canale } = await c.req.parseBody();
+    if (!CHANNELS.includes(canale)) return c.redirect(HERE, 303);
     const { health } = await office.desk.health();
     await office.decide((desk) => desk.configure({ ...health.automation, channel: canale }));
     say(c, "saved");

@@ -1,6 +1,8 @@
 // The form of the holder and the credentials: what was typed, what of it is wrong, what follows.
 import { Sts } from "libsts";
 
+import { assertCredentials } from "../../office.mjs";
+
 const SECRETS = ["password", "pincode"];
 /** Fields of structures, which libsts takes in the profile under the same names. */
 export const CODES = ["codiceRegione", "codiceAsl", "codiceSSA", "sede"];
@@ -62,7 +64,9 @@ export function holderForm(sent, { office, lang, words }) {
 
   if (!form.wrong) {
     try {
-      Sts.settings({ profile: form.profile, policy: form.policy, ambiente: office.settings?.ambiente ?? "test" });
+      const settings = { profile: form.profile, policy: form.policy, ambiente: office.settings?.ambiente ?? "test" };
+      Sts.settings(settings);
+      assertCredentials(settings, form.given);
     } catch (error) {
       form.refuse(error);
     }
@@ -81,8 +85,13 @@ function sentence({ code, message }, lang) {
   return known === undefined ? message : known[lang];
 }
 
-/** Puts what `Sts.settings` refuses at the field that it is about. */
+/** Puts what libsts refuses at the field that it is about. */
 function refuse(form, error, words) {
+  const credential = error?.code === "ARGUMENT" ? error.path?.slice(1) : undefined;
+  if (["username", ...SECRETS].includes(credential)) {
+    form.errors[credential] = words.wrong[credential];
+    return;
+  }
   if (error?.code !== "SETTINGS") throw error;
   const path = error.path ?? "";
   // Of a profile as a whole, the sentence begins with the name of the field.

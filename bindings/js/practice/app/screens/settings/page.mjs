@@ -9,6 +9,9 @@ const HERE = "/impostazioni";
 const LOOK = { missing: "fix", untested: "wait", proven: "send", suspect: "warn", refused: "fix" };
 const ABOUT_ACCESS = ["CREDENTIALS_MISSING", "CREDENTIALS_REFUSED", "CREDENTIALS_SUSPECT", "ACCESS_REFUSED"];
 
+/** What the field `canale` may be. */
+export const CHANNELS = ["auto", "sync", "file"];
+
 /** @param form see form.mjs */
 export async function page(c, form) {
   const { office, words } = c.var;
@@ -135,7 +138,7 @@ function pause({ var: { words } }, { paused }) {
 
 function channel({ var: { words } }, { automation }) {
   const w = words.settings.channel;
-  const options = ["auto", "sync", "file"].map((value) => ({ value, text: w[value].text, hint: w[value].hint }));
+  const options = CHANNELS.map((value) => ({ value, text: w[value].text, hint: w[value].hint }));
   return disclosure({
     title: w.more,
     hint: w.moreHint,

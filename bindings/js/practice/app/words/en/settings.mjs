@@ -18,6 +18,9 @@ export default {
     codiceAsl: "The ASL code does not have its form.",
     codiceSSA: "The structure code does not have its form.",
     sede: "The sede goes only with the access of an Entratel intermediary, and looks like 07874631000-000.",
+    username: "1 to 128 characters, no colon and none that cannot be seen.",
+    password: "1 to 128 characters, none that cannot be seen.",
+    pincode: "Letters and digits only, 64 at the most.",
   },
 
   access: {

@@ -18,6 +18,9 @@ export default {
     codiceAsl: "Il codice ASL non ha la forma attesa.",
     codiceSSA: "Il codice della struttura non ha la forma attesa.",
     sede: "La sede va indicata solo con l’accesso di un intermediario Entratel, nella forma 07874631000-000.",
+    username: "Da 1 a 128 caratteri, senza due punti e senza caratteri invisibili.",
+    password: "Da 1 a 128 caratteri, senza caratteri invisibili.",
+    pincode: "Solo lettere e cifre, al massimo 64.",
   },
 
   access: {
