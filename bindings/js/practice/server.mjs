@@ -16,7 +16,7 @@ import { Database } from "./app/database.mjs";
 import { PROFILE, invoices } from "./app/demo/invoices.mjs";
 import { Simulator } from "./app/demo/simulator.mjs";
 import { Office } from "./app/office.mjs";
-import { openVault } from "./app/vault.mjs";
+import { VaultError, openVault } from "./app/vault.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -34,7 +34,7 @@ if (options.data === undefined) {
 
 await init();
 mkdirSync(options.data, { recursive: true, mode: 0o700 });
-const vault = openVault(options.data);
+const vault = vaultOrEnd();
 const database = new Database(join(options.data, "practice.db"));
 const clock = new OfficeClock(database.setting("ahead") ?? 0);
 
@@ -84,4 +84,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     database.close();
     process.exit(0);
   });
+}
+
+/** Without a key of its own it does not begin, and says why. */
+function vaultOrEnd() {
+  try {
+    return openVault(options.data);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    console.error(error.message);
+    return process.exit(1);
+  }
 }

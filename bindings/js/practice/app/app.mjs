@@ -47,9 +47,6 @@ export function createApp({ office, database, simulator, log = console.error }) 
   const app = new Hono();
 
   app.use(async (c, next) => {
-    // Another site that has its name point here would come with that name.
-    if (!HOSTS.test(c.req.header("host") ?? "")) return c.text("Host", 421);
-    if (!SAFE.includes(c.req.method) && !sameOrigin(c)) return c.text("Origin", 403);
     await next();
     c.header("content-security-policy", POLICY);
     c.header("x-content-type-options", "nosniff");
@@ -57,6 +54,13 @@ export function createApp({ office, database, simulator, log = console.error }) 
     c.header("cross-origin-opener-policy", "same-origin");
     c.header("cross-origin-resource-policy", "same-origin");
     if (c.res.headers.get("cache-control") === null) c.header("cache-control", "no-store");
+  });
+
+  app.use(async (c, next) => {
+    // Another site that has its name point here would come with that name.
+    if (!HOSTS.test(c.req.header("host") ?? "")) return c.text("Host", 421);
+    if (!SAFE.includes(c.req.method) && !sameOrigin(c)) return c.text("Origin", 403);
+    await next();
   });
 
   const files = (path, folder) =>

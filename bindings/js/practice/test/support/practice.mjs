@@ -135,10 +135,14 @@ export class Practice {
 
   /** What the program's table says of the documents, by id. */
   documents() {
+    return new Map(this.rows("SELECT * FROM document ORDER BY id").map((row) => [row.id, row]));
+  }
+
+  /** Rows of the program's tables. */
+  rows(sql, ...values) {
     const database = new Database(this.file);
     try {
-      const rows = database.all("SELECT * FROM document ORDER BY id");
-      return new Map(rows.map((row) => [row.id, { ...row }]));
+      return database.all(sql, ...values).map((row) => ({ ...row }));
     } finally {
       database.close();
     }
