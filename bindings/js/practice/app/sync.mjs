@@ -173,7 +173,7 @@ export class Sync {
     const wanted = this.#database.all("SELECT number FROM transmission ORDER BY number").map(({ number }) => number);
     if (wanted.length === 0) return;
     for (let after = null; ; ) {
-      const { transmissions, next } = await this.#desk.list(PAGE, null, after);
+      const { transmissions, next } = await this.#desk.list(PAGE, {}, after);
       for (const { number, documents } of transmissions) if (wanted.includes(number)) this.mark(documents);
       after = next;
       if (next === null || transmissions.at(-1).number <= wanted[0]) break;

@@ -82,20 +82,23 @@ function firstSteps({ var: { words } }, { credentials: { standing }, lastAccepte
 function attention({ var: { office, database, words, lang } }, { notices, credentials }) {
   const w = words.home.attention;
   const items = [];
-  if (office.locked) items.push({ tone: "error", text: words.settings.key.title, action: { href: "/impostazioni", text: w.go } });
+  if (office.locked) items.push({ tone: "error", text: words.settings.key.title, action: way(w, "/impostazioni") });
   else if (office.failure) items.push({ tone: "error", text: w.failure, detail: office.failure.message });
   const { n } = database.get("SELECT count(*) AS n FROM document WHERE problem IS NOT NULL");
-  if (n > 0) items.push({ tone: "error", text: w.unread(n), action: { href: "/documenti?filtro=da-correggere", text: w.go } });
+  if (n > 0) items.push({ tone: "error", text: w.unread(n), action: way(w, "/documenti?filtro=da-correggere") });
   for (const notice of notices) {
     // The first steps say it, or the note about the key.
     if (notice.code === "CREDENTIALS_MISSING" || BY_ITSELF.includes(notice.code)) continue;
     const href = PLACES[notice.code];
-    items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], action: href && { href, text: w.go } });
+    items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], action: href && way(w, href) });
   }
   if (items.length === 0 && STARTING.includes(credentials.standing)) return "";
   const body = items.length > 0 ? notes(items) : note({ tone: "success", text: w.calm.title, detail: w.calm.text });
   return section({ id: "attenzione", title: w.title, bare: true, body });
 }
+
+/** A link that says to which screen it leads. */
+const way = ({ ways }, href) => ({ href, text: ways[/^\/(\w+)/.exec(href)[1]] });
 
 function glance({ var: { database, words, format } }, { oggi }) {
   const w = words.home.counts;

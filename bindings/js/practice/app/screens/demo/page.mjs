@@ -86,7 +86,7 @@ function troubles({ var: { words } }, on) {
         caption: w.troublesTitle,
         columns: [
           { label: w.columns.what, kind: "title" },
-          { label: w.columns.seen },
+          { label: w.columns.seen, kind: "state" },
           { label: w.columns.begin, kind: "actions" },
         ],
         rows,
@@ -131,7 +131,7 @@ function truth(c, rows) {
             columns: [
               { label: w.columns.number, kind: "title" },
               { label: w.columns.day, kind: "date" },
-              { label: w.columns.total, kind: "amount" },
+              { label: w.columns.total, kind: "amount", corner: true },
               { label: w.columns.refunded, kind: "amount" },
               { label: w.columns.inserted },
               { label: w.columns.there },

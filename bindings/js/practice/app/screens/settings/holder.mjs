@@ -31,8 +31,9 @@ export function holder(c, { values, errors }) {
         ${input("pIva", { required: true, attributes: { ...NO_HELP, inputmode: "numeric", maxlength: 20 } })}
         ${input("categoria", { type: "select", options: options(w.categories), attributes: {} })}
         ${input("username", { hint: other ? w.hints.usernameOther : w.hints.username, attributes: { ...NO_HELP, autocomplete: "username" } })}
+        ${secret("password", "current-password")}
+        ${secret("pincode", "off")}
       </div>
-      <div class="fields">${secret("password", "current-password")}${secret("pincode", "off")}</div>
       ${advice(office.advice, lang)}
       ${structures(w, values, errors, input)}
       <div class="buttons">${button({ text: w.save, tone: "primary" })}</div>

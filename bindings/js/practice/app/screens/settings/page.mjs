@@ -18,7 +18,7 @@ export async function page(c, form) {
   const health = office.ready ? (await office.desk.health()).health : null;
   const body = html`<div class="stack">
     ${notes(problems(c, form))}
-    ${health && access(c, health)}
+    ${health && !office.locked && access(c, health)}
     ${holder(c, form)}
     ${health && html`${automatic(c, health, form)} ${password(c, health, form)} ${environment(c)} ${pause(c, health)} ${channel(c, health)}`}
   </div>`;
@@ -33,9 +33,16 @@ function problems({ var: { office, words } }, form) {
   if (office.locked) items.push({ tone: "error", text: key.title, detail: html`<p>${key.why}</p><p>${key.what}</p>` });
   else if (office.failure && !office.ready) items.push({ tone: "error", text: cannotOpen, detail: office.failure.message });
   if (Object.keys(form.errors).length > 0) {
-    items.push({ tone: "error", text: wrong.title, detail: form.errors.form ?? wrong.secrets });
+    items.push({ tone: "error", text: wrong.title, detail: html`<p>${form.errors.form ?? wrong.secrets}</p>${places(words.settings, form)}` });
   }
   return items;
+}
+
+/** Links to the fields that are wrong. */
+function places({ fields, automatic, password }, { errors }) {
+  const labels = { ...fields, dal: automatic.from, giorno: password.changedOn };
+  const wrong = Object.keys(errors).filter((name) => name in labels);
+  return wrong.length > 0 && html`<ul>${wrong.map((name) => html`<li><a href="#f-${name}">${labels[name]}</a></li>`)}</ul>`;
 }
 
 function access({ var: { office, words, format, lang } }, { credentials, notices, certificateUntil }) {

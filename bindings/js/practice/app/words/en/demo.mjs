@@ -95,7 +95,7 @@ export default {
 
   truth: {
     title: "What Sistema TS really holds",
-    lead: "On the left what the simulator has stored, on the right what the program knows of it.",
+    lead: "What the simulator has stored, and beside it what the program knows of it.",
     caption: "Documents stored by the simulator, the latest first",
     none: "Sistema TS holds nothing yet",
     noneText: "Send something from the list of documents.",

@@ -14,7 +14,7 @@ export default {
   },
   attention: {
     title: "To look at now",
-    go: "Go there",
+    ways: { documenti: "See the documents", impostazioni: "Open the settings", invii: "See the transmissions" },
     failure: "The program cannot work with its data. It tries again by itself soon; nothing is lost.",
     unread: (n) => (n === 1 ? "One invoice cannot be read: open it and save it again." : `${n} invoices cannot be read: open them and save them again.`),
     calm: { title: "All is well", text: "Nothing waits for a decision of yours." },
@@ -39,7 +39,7 @@ export default {
     corrected: "Corrections until",
     closing: "Last day to send",
     late: "Ready, past the deadline",
-    stake: "Sanction if you send today",
+    stake: "Sanction if you send today, before voluntary settlement",
     nothing: "none, within the deadline",
     expected: "Expected day: the official one is not known yet.",
   },

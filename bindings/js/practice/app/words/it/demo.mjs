@@ -95,7 +95,7 @@ export default {
 
   truth: {
     title: "Che cosa c’è davvero su Sistema TS",
-    lead: "A sinistra quello che il simulatore ha registrato, a destra quello che il programma ne sa.",
+    lead: "Quello che il simulatore ha registrato, e accanto quello che il programma ne sa.",
     caption: "Documenti registrati dal simulatore, dall’ultimo",
     none: "Su Sistema TS non c’è ancora nulla",
     noneText: "Invia qualcosa dall’elenco documenti.",

@@ -14,7 +14,7 @@ export default {
   },
   attention: {
     title: "Da guardare adesso",
-    go: "Vai",
+    ways: { documenti: "Vedi i documenti", impostazioni: "Apri le impostazioni", invii: "Vedi gli invii" },
     failure: "Il programma non riesce a lavorare con i suoi dati. Riprova da solo tra poco; nulla è andato perso.",
     unread: (n) => (n === 1 ? "Una fattura non si può leggere: aprila e salvala di nuovo." : `${n} fatture non si possono leggere: aprile e salvale di nuovo.`),
     calm: { title: "È tutto a posto", text: "Non c’è nulla che aspetti una tua decisione." },
@@ -39,7 +39,7 @@ export default {
     corrected: "Correzioni fino al",
     closing: "Ultimo giorno per inviare",
     late: "Pronti, oltre la scadenza",
-    stake: "Sanzione se invii oggi",
+    stake: "Sanzione se invii oggi, prima del ravvedimento",
     nothing: "nessuna, entro la scadenza",
     expected: "Data prevista: quella ufficiale non è ancora nota.",
   },
