@@ -11,12 +11,14 @@ export function document(app) {
     const row = one(c.var.database, id);
     if (row === undefined) return notThere(c);
     const { status } = await c.var.office.desk.status(id);
+    const { health } = await c.var.office.desk.health();
     const w = c.var.words.document;
     const invoice = JSON.parse(row.invoice);
     // What was edited and not told yet is judged in a moment; what libsts says is of before.
     const settled = row.problem === null && row.deleting === 0;
     return c.render(
       html`${standing(c, row, status)}
+        ${status && blocked(c, status, health)}
         <div class="two">
           <div>
             ${settled && status && reasons(c, row, status)}
@@ -64,6 +66,18 @@ function standing(c, row, status) {
     <p>${badge(stateOf(row, c.var.words))}${protocollo && html` <span class="protocol">${c.var.words.document.protocollo(protocollo)}</span>`}</p>
     <p class="sentence">${sentence(c, row, status)}</p>
   </div>`;
+}
+
+const WANTED = ["queued", "changing", "unknown", "handed_in"];
+const USABLE = ["proven", "untested"];
+
+/** What keeps everything from leaving, when this document waits for it to leave. */
+function blocked(c, { document }, { credentials, paused, notices }) {
+  if (!WANTED.includes(document.state) || (USABLE.includes(credentials.standing) && !paused)) return "";
+  const [notice] = notices;
+  const { lang, words } = c.var;
+  return notice && html`<div class="blocked">${note({
+    tone: "error", text: notice[lang], action: { href: "/impostazioni", text: words.document.settings } })}</div>`;
 }
 
 const TONES = { error: "error", warning: "warning", info: "info" };
