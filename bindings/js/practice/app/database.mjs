@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS document (
   state TEXT,                  -- the rest is what libsts says of it
   verdict TEXT,
   view TEXT,                   -- DocumentView, JSON
-  shelf TEXT GENERATED ALWAYS AS (${shelf()}) VIRTUAL
+  shelf TEXT GENERATED ALWAYS AS (${shelf()}) STORED
 ) STRICT;
 CREATE TABLE IF NOT EXISTS transmission (
   number INTEGER PRIMARY KEY   -- libsts told of it: its documents are to be read
@@ -74,7 +74,7 @@ CREATE INDEX IF NOT EXISTS document_by_day ON document (issued);
 CREATE INDEX IF NOT EXISTS document_by_patient ON document (patient, issued);
 CREATE INDEX IF NOT EXISTS document_by_shelf ON document (shelf, issued);
 CREATE INDEX IF NOT EXISTS document_by_deadline ON document (shelf, deadline);
-CREATE INDEX IF NOT EXISTS document_sought ON document (sought, shelf, deadline);
+CREATE INDEX IF NOT EXISTS document_sought ON document (sought, shelf, deadline, issued);
 CREATE INDEX IF NOT EXISTS document_untold ON document (id) WHERE version <> told;
 CREATE INDEX IF NOT EXISTS document_deleting ON document (id) WHERE deleting = 1;
 CREATE INDEX IF NOT EXISTS document_unread ON document (id) WHERE unread > 0;

@@ -340,7 +340,8 @@ test("ten thousand documents: no page of the list reads more than it shows, or s
   for (const [sql, rows] of plans) {
     const text = rows.map(({ detail }) => detail).join("; ");
     assert.match(text, /USING (COVERING )?INDEX document_by_/, sql);
-    assert.doesNotMatch(text, /TEMP B-TREE/, sql);
+    // The rows of the page, once more in order.
+    assert.equal(text.match(/TEMP B-TREE/g).length, 1, sql);
   }
   const waits = ["version <> told AND deleting = 0", "deleting = 1", "unread > 0"].map((where) =>
     database.all(`EXPLAIN QUERY PLAN SELECT id FROM document WHERE ${where} AND id > '' ORDER BY id LIMIT 100`)[0].detail);

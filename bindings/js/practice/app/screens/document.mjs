@@ -20,16 +20,18 @@ export function document(app) {
       html`${standing(c, row, status)}
         ${status && blocked(c, status, health)}
         <div class="two">
-          <div>
+          <div class="said-of-it">
             ${settled && status && reasons(c, row, status)}
             ${status && messages(c, row, status)}
-            ${settled && status && plan(c, status)}
-            ${data(c, row, invoice, status)}
-            ${status && history(c, status)}
+            ${settled && status && plan(c, status, blocked(c, status, health) !== "")}
           </div>
-          <div>
+          <div class="beside">
             ${tools(c, row)}
             ${status?.scadenza && deadline(c, status)}
+          </div>
+          <div class="kept">
+            ${data(c, row, invoice, status)}
+            ${status && history(c, status)}
           </div>
         </div>`,
       {
@@ -128,7 +130,7 @@ function messages(c, row, { document: { messaggi } }) {
   });
 }
 
-function plan(c, { document, plan }) {
+function plan(c, { document, plan }, held) {
   const { lang, words, format } = c.var;
   const w = words.document;
   return section({
@@ -136,7 +138,7 @@ function plan(c, { document, plan }) {
     body: html`<p>${plan[lang]}</p>
       ${plan.steps.length > 1 && html`<ol class="steps">${plan.steps.map(({ operation, idSpesa }) =>
         html`<li>${w.steps[operation] ?? w.steps.other} ${w.stepOf(idSpesa.numDocumento)}</li>`)}</ol>`}
-      ${document.due !== null && html`<p>${icon("clock")} ${w.due(format.time(document.due))}</p>`}
+      ${document.due > c.var.office.now && !held && html`<p class="due">${icon("clock")}${w.due(format.time(document.due))}</p>`}
       ${document.saveAgain && html`<p>${w.saveAgain}</p>`}`,
   });
 }
@@ -168,6 +170,7 @@ function outcomeOf({ transmission, acceptance }) {
   return acceptance;
 }
 
+const OUTCOME_ICONS = { refused: "close", not_sent: "stop", lost: "stop", unknown: "question", open: "sync" };
 const OUTCOME_TONES = {
   accepted: "send",
   accepted_with_warnings: "warn",
@@ -187,6 +190,7 @@ function history(c, { history }) {
       const outcome = outcomeOf(row);
       return {
         tone: OUTCOME_TONES[outcome] ?? "wait",
+        icon: OUTCOME_ICONS[outcome],
         title: `${w.operations[row.operation] ?? w.operations.other}: ${w.outcomes[outcome] ?? w.outcomes.other}`,
         when: time(new Date(row.at).toISOString(), format.time(row.at)),
         body: html`${row.protocollo && html`<p>${w.protocollo(row.protocollo)}</p>`}
@@ -196,14 +200,16 @@ function history(c, { history }) {
   });
 }
 
+/** What a person comes for in a state, where there is one thing to do. */
+const FIRST = { ready: "invia", given_up: "invia", refused: "modifica", change_refused: "modifica", conflict: "risincronizza" };
+
 function tools(c, row) {
   const { words } = c.var;
   const w = words.document;
   const { usual, others } = toolsFor(row, words, `/documenti/${encodeURIComponent(row.id)}`);
   const list = (items) =>
     html`<ul class="tools">${items.filter(({ name }) => name !== "dettagli").map((item) => tool(item, item.name === first))}</ul>`;
-  // What a person came for, when there is one thing to do.
-  const first = ["ready", "given_up"].includes(row.state) && row.deleting === 0 ? "invia" : undefined;
+  const first = row.deleting === 0 ? FIRST[row.state] : undefined;
   return section({
     id: "azioni",
     title: w.tools,

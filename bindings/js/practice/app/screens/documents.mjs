@@ -80,7 +80,7 @@ export function documents(app) {
         { ...around, lead: w.lead, scripts: ["/public/progress.js"] },
       );
     }
-    return c.render(ending(c, job, how), around);
+    return c.render(ending(c, job, how), { ...around, width: undefined });
   });
 
   app.get("/documenti/invia/avanzamento", (c) => {

@@ -26,7 +26,7 @@ export default {
     happens: ["The credit note goes into the list of documents.", "The refund leaves for Sistema TS at once."],
     cannot: [
       "A refund is no correction: it lowers the expense that the patient can deduct.",
-      "As long as there is a refund, the invoice cannot be changed in a single step.",
+      "It cannot be undone: the credit note can only be cancelled.",
     ],
     submit: "Refund",
     cancel: "No, go back",

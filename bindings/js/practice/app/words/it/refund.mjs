@@ -29,7 +29,7 @@ export default {
     ],
     cannot: [
       "Un rimborso non è una correzione: riduce la spesa che il paziente può detrarre.",
-      "Finché c’è il rimborso, la fattura non si modifica con un solo passo.",
+      "Non si annulla: si può solo cancellare la nota di credito.",
     ],
     submit: "Rimborsa",
     cancel: "No, torna indietro",
