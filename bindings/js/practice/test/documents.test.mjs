@@ -66,7 +66,7 @@ test("a search finds numbers and patients, whatever their capitals and accents, 
   const search = async (text) => {
     await page.getByRole("searchbox").fill(text);
     await page.keyboard.press("Enter");
-    await page.waitForURL(/cerca=/);
+    await page.waitForURL((url) => url.searchParams.get("cerca") === text);
   };
   await search("PÀZINI piero");
   const patients = await page.locator("tbody td:nth-of-type(2)").allInnerTexts();
