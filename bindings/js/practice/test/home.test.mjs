@@ -119,13 +119,29 @@ test("S22 S23: when the cycle looked last and looks next is told, and follows th
   assert.deepEqual(wrong, []);
 });
 
-test("records that cannot be read are told in plain words", async (t) => {
+/** Writes over the records of libsts. */
+function spoil({ data }) {
+  const store = readdirSync(data).find((name) => /^sts-.*\.db$/.test(name));
+  for (const name of readdirSync(data)) {
+    if (name.startsWith(store)) writeFileSync(join(data, name), "no database\n".repeat(500));
+  }
+}
+
+test("records that cannot be read are told in plain words, and the invoices are there all the same", async (t) => {
+  const running = await Practice.start(t, { invoices: 3 });
+  const { page: home } = await open(t, running);
+  spoil(running);
+  await home.goto("/");
+  assert.match(await attention(home), /non riesce a lavorare con i suoi dati/);
+  assert.equal(await home.locator("a.figure").count(), 6);
+  await assertSound(home);
+  await shot(home, "home-failure");
+  await home.goto("/impostazioni");
+  assert.match(await home.locator(".notes").first().innerText(), /non può lavorare con Sistema TS/);
+
   const practice = await Practice.start(t, { invoices: 1 });
   await practice.kill();
-  const store = readdirSync(practice.data).find((name) => /^sts-.*\.db$/.test(name));
-  for (const name of readdirSync(practice.data)) {
-    if (name.startsWith(store)) writeFileSync(join(practice.data, name), "no database\n".repeat(500));
-  }
+  spoil(practice);
   await practice.again();
   const { page } = await open(t, practice);
   assert.match(page.url(), /impostazioni$/);

@@ -50,9 +50,11 @@ test("S5 S6: tax code and identification code are there from the start, and anot
   assert.deepEqual(wrong, []);
 });
 
-test("S3 S7 S8: own credentials are saved, tested, and never seen again", async (t) => {
+test("S3 S4 S7 S8: own credentials are saved, tested, and never seen again", async (t) => {
   const practice = await Practice.start(t);
   const { page, wrong } = await open(t, practice);
+  await page.goto(SETTINGS);
+  assert.match(await page.locator("#titolare").innerText(), /Si usano le tue credenziali di Sistema TS, in tuo nome/);
   await type(page);
   assert.match(await flash(page), /Impostazioni salvate/);
   assert.match(await access(page), /Da provare/);
@@ -87,7 +89,7 @@ test("S8: a wrong password is told with what to do, and goes out again only when
   await tryThem(page);
   assert.match(await flash(page), /ha rifiutato le credenziali/);
   assert.equal(await page.locator(".flash").getAttribute("role"), "alert");
-  assert.match(await access(page), /Rifiutate[\s\S]*non accetta le credenziali[\s\S]*sistemats\.it/);
+  assert.match(await access(page), /Rifiutate[\s\S]*non dice il motivo[\s\S]*sistemats\.it[\s\S]*otto errori/);
   assert.equal(await wrongLogins(practice), 1);
   await assertSound(page);
 
@@ -168,6 +170,7 @@ test("S9 S10 S11 X3: an expired password stops everything with its own words, an
   assert.match(await page.locator("#attenzione").innerText(), /se la password è scaduta cambiala su sistemats\.it e poi qui/);
   await page.locator("#attenzione").getByRole("link", { name: "Apri le impostazioni" }).first().click();
   assert.match(page.url(), /impostazioni#credenziali/);
+  assert.match(await access(page), /La password è scaduta\. Cambiala su sistemats\.it, poi scrivi qui quella nuova/);
   assert.match(await page.locator("#automatico").innerText(), /fermo per proteggere la tua utenza/);
   assert.match(await page.locator("#password").innerText(), /Entra su sistemats\.it/);
   const before = (await practice.simulator.control("GET", "/log")).length;
@@ -241,6 +244,28 @@ test("S12: settings of structures are off, are checked when they are on, and wha
   await save(page);
   assert.match(await more.innerText(), /disattivate/);
   // Chromium notes the answer 422 in its console.
+  assert.deepEqual(wrong.filter((text) => !text.includes("422")), []);
+});
+
+test("S4 S8 S12: another access is checked, and one that cannot be tested is tested by the next file", async (t) => {
+  const practice = await Practice.start(t);
+  const { page, wrong } = await open(t, practice);
+  await type(page);
+  await page.locator("#titolare summary").click();
+  await page.getByLabel("Attiva le impostazioni aggiuntive").check();
+  await page.getByLabel("Accesso", { exact: true }).selectOption("entrate");
+  await save(page);
+  assert.match(await page.locator("#f-sede-error").innerText(), /intermediario Entratel/);
+  await page.locator(".notes").getByRole("link", { name: "Sede Entratel" }).click();
+  await page.getByLabel("Sede Entratel").fill("07874631000-000");
+  await save(page);
+  assert.match(await flash(page), /salvate/);
+
+  await page.getByLabel("Sede Entratel").fill("");
+  await page.getByLabel("Accesso", { exact: true }).selectOption("enti");
+  await save(page);
+  await tryThem(page);
+  assert.match(await flash(page), /si provano con il prossimo invio/);
   assert.deepEqual(wrong.filter((text) => !text.includes("422")), []);
 });
 

@@ -1,8 +1,10 @@
 // What needs a person now, and how things stand.
+import { Sts } from "libsts";
 import { html } from "hono/html";
 
 import { counts } from "../documents.mjs";
 import { badge, button, facts, figures, note, notes, section, time } from "../parts.mjs";
+import { refusal } from "./settings/refusal.mjs";
 
 const TONES = { error: "error", warning: "warning", info: "info" };
 
@@ -46,17 +48,26 @@ const BY_ITSELF = ["SAVE_AGAIN"];
 
 export function home(app) {
   app.get("/", async (c) => {
-    const { office, words } = c.var;
-    const { health } = await office.desk.health();
-    const { calendar } = await office.desk.calendar();
+    const { health, calendar, failure } = await asked(c.var.office);
     const body = html`<div class="stack">
-      ${firstSteps(c, health)}
-      ${attention(c, health)}
-      ${glance(c, calendar)}
-      <div class="columns">${deadline(c, calendar)}${cycle(c, health)}</div>
+      ${health && firstSteps(c, health)}
+      ${attention(c, health, failure)}
+      ${glance(c)}
+      ${health && html`<div class="columns">${deadline(c, calendar)}${cycle(c, health)}</div>`}
     </div>`;
-    return c.render(body, { title: words.home.title });
+    return c.render(body, { title: c.var.words.home.title });
   });
+}
+
+/** What libsts says, or why it says nothing. */
+async function asked({ desk, failure }) {
+  try {
+    const { health } = await desk.health();
+    const { calendar } = await desk.calendar();
+    return { health, calendar, failure };
+  } catch (error) {
+    return { health: null, calendar: null, failure: error };
+  }
 }
 
 /** What is still to be done before the first document leaves; nothing after that. */
@@ -79,18 +90,20 @@ function firstSteps({ var: { words } }, { credentials: { standing }, lastAccepte
   });
 }
 
-function attention({ var: { office, database, words, lang } }, { notices, credentials }) {
+function attention({ var: { office, database, words, lang } }, health, failure) {
+  const { notices, credentials } = health ?? { notices: [], credentials: { standing: null } };
   const w = words.home.attention;
   const items = [];
   if (office.locked) items.push({ tone: "error", text: words.settings.key.title, action: way(w, "/impostazioni") });
-  else if (office.failure) items.push({ tone: "error", text: w.failure, detail: office.failure.message });
+  else if (failure) items.push({ tone: "error", text: w.failure, detail: html`${failure.code && html`<code>${failure.code}</code> `}${failure.message}` });
   const { n } = database.get("SELECT count(*) AS n FROM document WHERE problem IS NOT NULL");
   if (n > 0) items.push({ tone: "error", text: w.unread(n), action: way(w, "/documenti?filtro=da-correggere") });
   for (const notice of notices) {
     // The first steps say it, or the note about the key.
     if (notice.code === "CREDENTIALS_MISSING" || BY_ITSELF.includes(notice.code)) continue;
     const href = PLACES[notice.code];
-    items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], action: href && way(w, href) });
+    const detail = notice.code === "CREDENTIALS_REFUSED" && refusal(office, words, lang);
+    items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], detail, action: href && way(w, href) });
   }
   if (items.length === 0 && STARTING.includes(credentials.standing)) return "";
   const body = items.length > 0 ? notes(items) : note({ tone: "success", text: w.calm.title, detail: w.calm.text });
@@ -100,9 +113,9 @@ function attention({ var: { office, database, words, lang } }, { notices, creden
 /** A link that says to which screen it leads. */
 const way = ({ ways }, href) => ({ href, text: ways[/^\/(\w+)/.exec(href)[1]] });
 
-function glance({ var: { database, words, format } }, { oggi }) {
+function glance({ var: { office, database, words, format } }) {
   const w = words.home.counts;
-  const many = counts(database, oggi);
+  const many = counts(database, Sts.data(office.now).data);
   const shown = Object.entries(COUNTED).filter(([view]) => view !== "in-ritardo" || many[view] > 0);
   const items = shown.map(([view, tone]) => ({
     value: format.number(many[view]),

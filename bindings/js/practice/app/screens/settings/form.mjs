@@ -107,7 +107,7 @@ export function credentialsCheck(outcome, { news, reached }) {
   if (outcome === "with_next_file") return ["testWithNextFile", "info"];
   if (news === null) return ["testQueued", "info"];
   if (news.event === "credentials_accepted") return ["testRight", "success"];
-  if (news.event === "credentials_refused") return ["testRefused", "error"];
+  if (news.event === "credentials_refused") return [news.code === "PASSWORD_EXPIRED" ? "testExpired" : "testRefused", "error"];
   return [{ not_sent: "testNotSent", unknown: "testNoAnswer" }[reached?.end] ?? "testUnclear", "warning"];
 }
 

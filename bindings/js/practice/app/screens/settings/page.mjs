@@ -4,6 +4,7 @@ import { html } from "hono/html";
 
 import { badge, button, choice, confirm, disclosure, facts, field, note, notes, post, section, time, toggle } from "../../parts.mjs";
 import { holder } from "./holder.mjs";
+import { refusal } from "./refusal.mjs";
 
 const HERE = "/impostazioni";
 const LOOK = { missing: "fix", untested: "wait", proven: "send", suspect: "warn", refused: "fix" };
@@ -15,9 +16,9 @@ export const CHANNELS = ["auto", "sync", "file"];
 /** @param form see form.mjs */
 export async function page(c, form) {
   const { office, words } = c.var;
-  const health = office.ready ? (await office.desk.health()).health : null;
+  const { health, failure } = await asked(office);
   const body = html`<div class="stack">
-    ${notes(problems(c, form))}
+    ${notes(problems(c, form, failure))}
     ${health && !office.locked && access(c, health)}
     ${holder(c, form)}
     ${health && html`${automatic(c, health, form)} ${password(c, health, form)} ${environment(c)} ${pause(c, health)} ${channel(c, health)}`}
@@ -26,12 +27,23 @@ export async function page(c, form) {
   return c.render(body, { title: words.settings.title, lead: words.settings.lead, width: "narrow", scripts });
 }
 
+/** What libsts says, or why it says nothing; neither before the holder is known. */
+async function asked({ desk, ready, failure }) {
+  if (!ready) return { health: null, failure };
+  try {
+    const { health } = await desk.health();
+    return { health, failure: null };
+  } catch (error) {
+    return { health: null, failure: error };
+  }
+}
+
 /** What stands in the way of everything. */
-function problems({ var: { office, words } }, form) {
+function problems({ var: { office, words } }, form, failure) {
   const { key, wrong, cannotOpen } = words.settings;
   const items = [];
   if (office.locked) items.push({ tone: "error", text: key.title, detail: html`<p>${key.why}</p><p>${key.what}</p>` });
-  else if (office.failure && !office.ready) items.push({ tone: "error", text: cannotOpen, detail: office.failure.message });
+  else if (failure) items.push({ tone: "error", text: cannotOpen, detail: failure.message });
   if (Object.keys(form.errors).length > 0) {
     items.push({ tone: "error", text: wrong.title, detail: html`<p>${form.errors.form ?? wrong.secrets}</p>${places(words.settings, form)}` });
   }
@@ -50,7 +62,7 @@ function access({ var: { office, words, format, lang } }, { credentials, notices
   const { standing } = credentials;
   const { news } = office;
   const found = notices.find(({ code }) => ABOUT_ACCESS.includes(code));
-  const explained = news?.event === "credentials_refused" ? Sts.explain(news.code, "E") : null;
+  const reason = refusal(office, words, lang) ?? found?.[lang];
   const tested = news === null ? null : html`${time(new Date(news.at).toISOString(), format.time(news.at))}: ${w.news[news.event] ?? news.event}`;
   const until = new Date(certificateUntil).toISOString().slice(0, 10);
   return section({
@@ -62,8 +74,7 @@ function access({ var: { office, words, format, lang } }, { credentials, notices
     body: html`
       <p>${badge({ tone: LOOK[standing] ?? "none", text: w.standing[standing] ?? standing })}</p>
       ${office.testing && html`<p role="status" data-running="${HERE}/prova/esito">${w.running}</p>`}
-      <p>${found ? found[lang] : w.about[standing]}</p>
-      ${explained?.code && html`<p>${explained.meaning[lang]} ${explained.advice[lang]}</p>`}
+      <p>${reason ?? w.about[standing]}</p>
       ${news?.event === "credentials_unclear" && html`<p>${w.unclear[office.reached?.end] ?? w.unclear.answered}</p>`}
       ${facts([
         { term: w.lastTest, value: tested },

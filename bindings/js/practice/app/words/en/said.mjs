@@ -30,6 +30,7 @@ export default {
   resumed: "Sending goes on.",
   saved: "Settings saved.",
   savedWithoutCredentials: "Settings saved. Password or pincode is still missing before anything can be sent.",
+  testExpired: "The password of Sistema TS has expired.",
   testNoAnswer: "The test met no answer: whether the credentials are right is not known yet.",
   testNotSent: "Sistema TS cannot be reached: the test did not leave.",
   testQueued: "The test is in the queue: its result appears here.",

@@ -43,6 +43,11 @@ export default {
       unknown: "Sistema TS did not answer in time. The credentials may be right: test again in a few minutes.",
       answered: "Sistema TS said that it is in trouble, or under maintenance. The credentials may be right: test again later.",
     },
+    refused: {
+      PASSWORD_EXPIRED: "The password has expired. Change it on sistemats.it, then type the new one here and save: sending resumes by itself.",
+      AUTHENTICATION_REFUSED: "Sistema TS does not say why: a wrong password, an expired one, or a locked account. Enter sistemats.it with the same credentials: if it asks for a new password, change it and type it here. Try once: after eight errors the account is locked.",
+      AUTHENTICATION_SUSPECTED: "Sistema TS answered as it mostly does when credentials are wrong. Enter sistemats.it with the same ones to check them, then test again.",
+    },
     lastTest: "Last answer",
     news: {
       credentials_accepted: "credentials accepted",
@@ -89,6 +94,7 @@ export default {
   hints: {
     username: "Mostly the tax code. Only bodies, companies and structures have another.",
     usernameOther: "It is not the tax code: right only for bodies, companies and structures.",
+    accesso: "Regions and bodies enter with a certificate, which this program does not show: it takes a transport that does.",
     sede: "For Entratel intermediaries only.",
   },
   secrets: {

@@ -30,6 +30,7 @@ export default {
   resumed: "Gli invii sono ripresi.",
   saved: "Impostazioni salvate.",
   savedWithoutCredentials: "Impostazioni salvate. Per inviare mancano ancora password o pincode.",
+  testExpired: "La password di Sistema TS è scaduta.",
   testNoAnswer: "La prova non ha avuto risposta: non si sa ancora se le credenziali sono giuste.",
   testNotSent: "Sistema TS non è raggiungibile: la prova non è partita.",
   testQueued: "La prova è in coda: l’esito compare qui appena arriva.",

@@ -43,6 +43,11 @@ export default {
       unknown: "Sistema TS non ha risposto in tempo. Le credenziali possono essere giuste: ripeti la prova tra qualche minuto.",
       answered: "Sistema TS ha risposto di essere in difficoltà, o in manutenzione. Le credenziali possono essere giuste: ripeti la prova più tardi.",
     },
+    refused: {
+      PASSWORD_EXPIRED: "La password è scaduta. Cambiala su sistemats.it, poi scrivi qui quella nuova e salva: gli invii riprendono da soli.",
+      AUTHENTICATION_REFUSED: "Sistema TS non dice il motivo: password sbagliata, password scaduta o utenza bloccata. Entra su sistemats.it con le stesse credenziali: se chiede una password nuova, cambiala e riportala qui. Prova una volta sola: dopo otto errori l’utenza viene bloccata.",
+      AUTHENTICATION_SUSPECTED: "Sistema TS ha risposto come fa di solito quando le credenziali sono sbagliate. Entra su sistemats.it con le stesse credenziali per verificarle, poi ripeti la prova.",
+    },
     lastTest: "Ultima risposta",
     news: {
       credentials_accepted: "credenziali accettate",
@@ -89,6 +94,7 @@ export default {
   hints: {
     username: "Di solito è il codice fiscale. È diverso solo per enti, aziende e strutture.",
     usernameOther: "È diverso dal codice fiscale: è giusto solo per enti, aziende e strutture.",
+    accesso: "Regioni ed enti entrano con un certificato, che questo programma non presenta: serve un trasporto con il certificato.",
     sede: "Solo per intermediari Entratel.",
   },
   secrets: {
