@@ -91,6 +91,15 @@ export function explain(codice, tipo) {
   return found;
 }
 
+const USABLE = ["proven", "untested"];
+
+/** The notice about what lets nothing leave at all, as `note` of parts.mjs takes it; undefined when there is none. */
+export function blockedBy({ credentials, paused, notices }, { lang, words }) {
+  if (USABLE.includes(credentials.standing) && !paused) return undefined;
+  // The gravest comes first.
+  return notices[0] && { tone: "error", text: notices[0][lang], action: { href: "/impostazioni", text: words.tools.settings } };
+}
+
 const GRAVITY = ["error", "warning", "info"];
 
 /** The first thing to know of a document, as a sentence of libsts; undefined when there is none. */

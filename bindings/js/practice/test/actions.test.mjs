@@ -194,6 +194,19 @@ walk("S29 X4: a refusal is explained on the document's page, and after the corre
   assert.equal((await there(practice, LAST)).timesInserted, 1);
 });
 
+walk("X4: a remark is no refusal: the document is there, and is not sent again", {}, async ({ practice, page }) => {
+  await fault(practice, { fault: { kind: "late" }, operation: "Inserimento" });
+  await choose(page, LAST, "Invia");
+  assert.match(await flash(page), /accettato, con segnalazioni\. Non va inviato di nuovo/);
+  assert.match(await page.locator("main").innerText(), /Accettato con segnalazioni[\s\S]*Che cosa dice Sistema TS/);
+  await assertSound(page);
+  await shot(page, "document-warnings");
+  await page.goto("/documenti?filtro=accettati");
+  await choose(page, LAST, "Invia");
+  assert.match(await flash(page), /lo ha già/);
+  assert.equal((await there(practice, LAST)).timesInserted, 1);
+});
+
 walk("S30: «Cancella su STS» asks, takes it off there alone, and the invoice stays until it is sent again", {}, async ({ practice, page }) => {
   await choose(page, LAST, "Invia");
   await choose(page, LAST, "Cancella su STS");
@@ -230,6 +243,7 @@ walk("S31 S32: a refund warns, asks, and goes as a document of its own", {}, asy
   await shot(page, "refund-form");
   await page.getByLabel("Numero della nota di credito").fill("NC1");
   await page.getByLabel("Importo restituito").fill("20,00");
+  const note = await page.locator("main [name=id]").inputValue();
   await page.getByRole("button", { name: "Continua" }).click();
   assert.match(await page.locator("main").innerText(), /20,00\s€[\s\S]*Prima di andare avanti/);
   assert.equal(await called(practice, "Rimborso"), 0, "asking does nothing");
@@ -241,8 +255,14 @@ walk("S31 S32: a refund warns, asks, and goes as a document of its own", {}, asy
   const original = await there(practice, LAST);
   assert.deepEqual(original.refundedCents, { SP: 2000 });
   assert.equal((await there(practice, "NC1")).refundOf.numDocumento, LAST);
+  // As when a press comes twice, or the page before is sent again.
+  const { id } = await keyOf(practice, LAST);
+  const sent = { id: note, numero: "NC1", data: "2026-11-23", importo: "30,00", pagamento: "2026-11-23", modo: "MP08", confermato: "1" };
+  const again = await practice.post(`/documenti/${id}/rimborso`, sent);
+  assert.equal(again.at, `/documenti/${note}`);
   await page.goto("/documenti");
   assert.equal(await state(page, "NC1"), "Accettato");
+  assert.equal(await called(practice, "Rimborso"), 1);
 });
 
 walk("S31 S32: a refund of more than was paid, of what is not there, or without a number does not leave", {}, async ({ practice, page }) => {
@@ -362,6 +382,10 @@ walk("without credentials a document waits, and its page says why", { logIn: fal
   assert.match(await page.locator("main").innerText(), /Inserisci le credenziali di Sistema TS/);
   await assertSound(page);
   await shot(page, "document-queued-no-credentials");
+  await page.goto("/documenti");
+  await page.getByRole("button", { name: /^Invia tutti/ }).click();
+  await page.getByRole("heading", { name: "Invio terminato" }).waitFor();
+  assert.match(await page.locator("main").innerText(), /Inserisci le credenziali[\s\S]*partiranno da soli più tardi/);
 });
 
 walk("every tool has its sentence in English too", { lang: "en" }, async ({ page }) => {

@@ -21,8 +21,8 @@ export function actions(app) {
     const { id, azione } = c.req.param();
     const row = one(c.var.database, id);
     const words = c.var.words.actions;
-    if (row === undefined || words[azione]?.submit === undefined) return notThere(c);
-    const { title, text, happens, cannot, submit } = words[azione];
+    if (row === undefined || (azione !== "elimina" && !Object.hasOwn(COMMANDS, azione))) return notThere(c);
+    const { title, text, happens, cannot, submit } = words[azione] ?? words.otherwise(c.var.words.tools[azione]);
     const path = pathOf(id);
     return c.render(
       confirm({

@@ -1,8 +1,9 @@
 import { html } from "hono/html";
+import { Sts } from "libsts";
 
 import { one } from "../documents.mjs";
 import { amount, badge, button, disclosure, empty, facts, icon, note, notes, post, section, time, timeline } from "../parts.mjs";
-import { explain, stateOf, toolsFor } from "../tools.mjs";
+import { blockedBy, explain, stateOf, toolsFor } from "../tools.mjs";
 
 /** All about one document. */
 export function document(app) {
@@ -14,20 +15,22 @@ export function document(app) {
     const { health } = await c.var.office.desk.health();
     const w = c.var.words.document;
     const invoice = JSON.parse(row.invoice);
+    const held = status ? blocked(c, status, health) : undefined;
+    const scadenza = status?.scadenza ?? deadlineOf(c, row);
     // What was edited and not told yet is judged in a moment; what libsts says is of before.
     const settled = row.problem === null && row.deleting === 0;
     return c.render(
       html`${standing(c, row, status)}
-        ${status && blocked(c, status, health)}
+        ${held && html`<div class="blocked">${note(held)}</div>`}
         <div class="two">
           <div class="said-of-it">
             ${settled && status && reasons(c, row, status)}
             ${status && messages(c, row, status)}
-            ${settled && status && plan(c, status, blocked(c, status, health) !== "")}
+            ${settled && status && plan(c, status, held !== undefined)}
           </div>
           <div class="beside">
             ${tools(c, row)}
-            ${status?.scadenza && deadline(c, status)}
+            ${scadenza && deadline(c, scadenza)}
           </div>
           <div class="kept">
             ${data(c, row, invoice, status)}
@@ -71,15 +74,9 @@ function standing(c, row, status) {
 }
 
 const WANTED = ["queued", "changing", "unknown", "handed_in"];
-const USABLE = ["proven", "untested"];
-
 /** What keeps everything from leaving, when this document waits for it to leave. */
-function blocked(c, { document }, { credentials, paused, notices }) {
-  if (!WANTED.includes(document.state) || (USABLE.includes(credentials.standing) && !paused)) return "";
-  const [notice] = notices;
-  const { lang, words } = c.var;
-  return notice && html`<div class="blocked">${note({
-    tone: "error", text: notice[lang], action: { href: "/impostazioni", text: words.document.settings } })}</div>`;
+function blocked(c, { document }, health) {
+  return WANTED.includes(document.state) ? blockedBy(health, c.var) : undefined;
 }
 
 const TONES = { error: "error", warning: "warning", info: "info" };
@@ -143,7 +140,13 @@ function plan(c, { document, plan }, held) {
   });
 }
 
-function deadline(c, { scadenza }) {
+/** The deadline of what must be corrected first, which libsts does not keep. */
+function deadlineOf({ var: { office } }, { shelf, paid }) {
+  if (shelf !== "da-correggere" || paid === null) return null;
+  return Sts.data(paid).valid ? Sts.scadenza(paid, office.settings, office.now).scadenza : null;
+}
+
+function deadline(c, scadenza) {
   const { words, format } = c.var;
   const w = words.document;
   const f = w.deadlineFacts;

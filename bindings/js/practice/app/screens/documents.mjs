@@ -20,7 +20,7 @@ import {
   tabs,
   time,
 } from "../parts.mjs";
-import { glance, nearDeadline, stateOf, toolsFor } from "../tools.mjs";
+import { blockedBy, glance, nearDeadline, stateOf, toolsFor } from "../tools.mjs";
 
 /** Elenco documenti. */
 export function documents(app) {
@@ -63,14 +63,16 @@ export function documents(app) {
     return c.redirect("/documenti/invia", 303);
   });
 
-  app.get("/documenti/invia", (c) => {
+  app.get("/documenti/invia", async (c) => {
     const w = c.var.words.documents.progress;
     const { job } = c.var.office;
     const how = job?.progress;
     const around = { title: how?.running ? w.title : w.titleDone, back: { href: "/documenti", text: w.back }, width: "narrow" };
     if (how === undefined || how.total === 0) {
-      return c.render(empty({ title: w.none, text: w.noneText, action: button({ href: "/documenti", text: w.back }) }),
-        { ...around, title: w.title });
+      const ready = sendable(c.var.database);
+      const none = empty({ title: w.none, text: w.noneText, action: button({ href: "/documenti", text: w.back }) });
+      const send = post({ action: "/documenti/invia", text: c.var.words.documents.sendAll(ready), tone: "primary", icon: "send" });
+      return c.render(ready > 0 ? send : none, { ...around, title: w.title });
     }
     if (how.running) {
       return c.render(
@@ -80,7 +82,8 @@ export function documents(app) {
         { ...around, lead: w.lead, scripts: ["/public/progress.js"] },
       );
     }
-    return c.render(ending(c, job, how), { ...around, width: undefined });
+    const { health } = await c.var.office.desk.health();
+    return c.render(ending(c, job, how, health), { ...around, width: undefined });
   });
 
   app.get("/documenti/invia/avanzamento", (c) => {
@@ -93,7 +96,7 @@ export function documents(app) {
 const NAMED = 10;
 
 /** What became of all that was sent. */
-function ending(c, job, how) {
+function ending(c, job, how, health) {
   const { words } = c.var;
   const w = words.documents.progress;
   const { number } = c.var.format;
@@ -107,6 +110,7 @@ function ending(c, job, how) {
   ];
   return html`<div class="stack">
     ${how.failed && note({ tone: "error", text: w.failed })}
+    ${how.later > 0 && blockedBy(health, c.var) && note(blockedBy(health, c.var))}
     ${how.accepted === how.total && note({ tone: "success", text: w.all })}
     ${figures(shown)}
     ${named(c, job.ended("refused"), w.refusedTitle)}

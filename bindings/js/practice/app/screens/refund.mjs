@@ -25,6 +25,11 @@ export function refund(app) {
     const row = one(database, c.req.param("id"));
     if (row === undefined) return notThere(c);
     const values = given(await c.req.parseBody());
+    if (one(database, values.id) !== undefined) {
+      // The form was sent twice, or gone back to.
+      say(c, "refund.there", {}, "info");
+      return c.redirect(`/documenti/${encodeURIComponent(values.id)}`, 303);
+    }
     const wrong = remarks(c, values);
     if (Object.keys(wrong).length > 0) return form(c, row, { values, wrong });
     const kept = creditNote(row, values);
@@ -36,13 +41,12 @@ export function refund(app) {
       return form(c, row, { values, outcome });
     }
     // It is ours before it leaves, so that a fall in between cannot leave Sistema TS alone with it.
-    const known = one(database, values.id) !== undefined;
-    if (!known) office.keep(values.id, kept);
+    office.keep(values.id, kept);
     const work = office.run((driver) => driver.refund({ ...kept.invoice, id: values.id }, true), [values.id]);
     const answer = await patiently(work);
     const went = answer === undefined || ["queued", "already_sent"].includes(answer.outcome);
     if (!went) {
-      if (!known) office.remove(values.id);
+      office.remove(values.id);
       await office.catchUp();
       return form(c, row, { values: { ...values, id: randomUUID() }, outcome: answer.outcome, reasons: answer.saved?.reasons });
     }

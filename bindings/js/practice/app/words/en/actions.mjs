@@ -25,6 +25,14 @@ export default {
     cannot: ["A deleted invoice does not come back."],
     submit: "Delete",
   },
+  // A tool that libsts has never asked a confirmation for.
+  otherwise: ({ text, hint }) => ({
+    title: text,
+    text: (number) => `Do it for invoice ${number}?`,
+    happens: [hint],
+    cannot: ["The request leaves at once and cannot be stopped."],
+    submit: text,
+  }),
   waiting: "Sistema TS has not answered yet. It goes on by itself.",
   notReadable: "What was saved cannot be read: open the invoice and save it again. Nothing left.",
   // After «queued», what came of it, by the state.

@@ -22,7 +22,6 @@ export default {
   stepOf: (number) => `of document ${number}`,
   due: (time) => `The next step happens by itself: ${time}.`,
   saveAgain: "It will be checked again soon, by itself.",
-  settings: "Go to the settings",
   reasons: "Reasons",
   severity: { error: "Error", warning: "Warning", info: "Note" },
   messages: "What Sistema TS says",

@@ -3,6 +3,7 @@ export default {
   button: "Actions",
   close: "Close",
   more: "More actions",
+  settings: "Go to the settings",
   about: (number) => `Invoice ${number}`,
   invia: { text: "Send", hint: "Sends it to Sistema TS now; the outcome shows at once." },
   modifica: { text: "Edit", hint: "Changes its data; if Sistema TS has it, the change leaves at once." },

@@ -25,6 +25,14 @@ export default {
     cannot: ["Una fattura eliminata non si recupera."],
     submit: "Elimina",
   },
+  // A tool that libsts has never asked a confirmation for.
+  otherwise: ({ text, hint }) => ({
+    title: text,
+    text: (number) => `Confermi per la fattura ${number}?`,
+    happens: [hint],
+    cannot: ["La richiesta parte subito e non si può fermare."],
+    submit: text,
+  }),
   waiting: "Sistema TS non ha ancora risposto. L’operazione continua da sola.",
   notReadable: "I dati salvati non si leggono: apri la fattura e salvala di nuovo. Non è partito nulla.",
   // After «queued», what came of it, by the state.

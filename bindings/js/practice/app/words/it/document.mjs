@@ -22,7 +22,6 @@ export default {
   stepOf: (number) => `del documento ${number}`,
   due: (time) => `Il prossimo passo parte da solo: ${time}.`,
   saveAgain: "Sarà controllata di nuovo tra poco, da sola.",
-  settings: "Vai alle impostazioni",
   reasons: "Motivi",
   severity: { error: "Errore", warning: "Attenzione", info: "Nota" },
   messages: "Che cosa dice Sistema TS",

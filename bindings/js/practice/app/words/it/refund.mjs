@@ -51,5 +51,6 @@ export default {
     unknown: "La risposta di Sistema TS non è arrivata. Si verifica da solo: non ripetere il rimborso.",
     other: "Il rimborso è in coda e parte da solo appena possibile.",
   },
+  there: "Questa nota di credito c’è già: qui sotto vedi a che punto è.",
   waiting: "Sistema TS non ha ancora risposto. Il rimborso continua da solo.",
 };

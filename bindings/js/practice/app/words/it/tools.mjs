@@ -3,6 +3,7 @@ export default {
   button: "Azioni",
   close: "Chiudi",
   more: "Altre azioni",
+  settings: "Vai alle impostazioni",
   about: (number) => `Fattura ${number}`,
   invia: { text: "Invia", hint: "Lo trasmette ora a Sistema TS; l’esito si vede subito." },
   modifica: { text: "Modifica", hint: "Cambia i dati; se è già su Sistema TS, la modifica parte subito." },
