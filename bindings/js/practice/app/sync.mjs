@@ -5,11 +5,15 @@
 // anything follows from them, and each is settled only if it is still what it was when the work
 // began. So whatever is cut short, edited or told again meanwhile is done once more, which is
 // harmless: to libsts the same invoice twice is one, and a deletion of what is gone is none.
+//
+// Both databases answer at once, so that awaiting them lets nobody else have the thread: `turn` does.
+
+import { setImmediate as turn } from "node:timers/promises";
 
 /** Most documents in one command. */
 const BATCH = 100;
 /** Documents or transmissions in a page of an answer. */
-const PAGE = 500;
+const PAGE = 100;
 
 /** Codes of errors that may be about a single document; with all others nothing else will work either. */
 const SINGLE = ["COMMAND", "RECORD", "RECORD_TOO_NEW", "BUG", "PANIC"];
@@ -80,7 +84,9 @@ export class Sync {
 
   /** What libsts says of these has changed. */
   mark(ids) {
-    for (const id of ids) this.#database.run("UPDATE document SET unread = unread + 1 WHERE id = ?", id);
+    this.#database.together(() => {
+      for (const id of ids) this.#database.run("UPDATE document SET unread = unread + 1 WHERE id = ?", id);
+    });
   }
 
   /** Invoices that libsts has not seen in their last version. */
@@ -176,9 +182,12 @@ export class Sync {
       const { transmissions, next } = await this.#desk.list(PAGE, {}, after);
       for (const { number, documents } of transmissions) if (wanted.includes(number)) this.mark(documents);
       after = next;
+      await turn();
       if (next === null || transmissions.at(-1).number <= wanted[0]) break;
     }
-    for (const number of wanted) this.#database.run("DELETE FROM transmission WHERE number = ?", number);
+    this.#database.together(() => {
+      for (const number of wanted) this.#database.run("DELETE FROM transmission WHERE number = ?", number);
+    });
   }
 
   async #read() {
@@ -187,6 +196,7 @@ export class Sync {
       for (const row of rows) {
         try {
           const { document } = await this.#desk.document(row.id);
+          await turn();
           read.push({ ...row, document });
         } catch (error) {
           if (!SINGLE.includes(error?.code)) throw error;
@@ -228,11 +238,14 @@ export class Sync {
     if (drift === "[]") return;
     for (let after = null; ; ) {
       const { documents, next } = await this.#desk.documents(PAGE, after);
-      for (const { id, state } of documents) {
-        if (this.#database.run("UPDATE document SET unread = unread + 1 WHERE id = ? AND state IS NOT ?", id, state) > 0) this.#more();
-      }
+      this.#database.together(() => {
+        for (const { id, state } of documents) {
+          if (this.#database.run("UPDATE document SET unread = unread + 1 WHERE id = ? AND state IS NOT ?", id, state) > 0) this.#more();
+        }
+      });
       after = next;
       if (next === null || this.#stopped) return;
+      await turn();
     }
   }
 
@@ -243,6 +256,7 @@ export class Sync {
       if (rows.length === 0 || this.#stopped) return;
       after = rows.at(-1).id;
       yield rows;
+      await turn();
     }
   }
 

@@ -101,6 +101,8 @@ export class Practice {
       redirect: "manual",
       headers: { ...own, ...headers },
       ...(sent !== undefined && { body: sent }),
+    }).catch((cause) => {
+      throw new Error(`${method} ${path}: ${this.log}`, { cause });
     });
     for (const one of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(one);
