@@ -132,7 +132,7 @@ test("records that cannot be read are told in plain words, and the invoices are 
   const { page: home } = await open(t, running);
   spoil(running);
   await home.goto("/");
-  assert.match(await attention(home), /non riesce a lavorare con i suoi dati/);
+  assert.match(await attention(home), /non riesce a lavorare con il registro degli invii/);
   assert.equal(await home.locator("a.figure").count(), 6);
   await assertSound(home);
   await shot(home, "home-failure");

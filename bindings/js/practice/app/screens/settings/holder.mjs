@@ -56,11 +56,13 @@ function structures(w, values, errors, input) {
     title: s.title,
     hint: values.strutture ? s.on : s.off,
     open: wrong || values.strutture,
-    body: html`<p class="muted">${s.lead}</p>
+    body: html`<div class="stack">
+      <p class="muted">${s.lead}</p>
       ${checkbox({ label: s.label, name: "strutture", checked: values.strutture })}
       <div class="fields">${select("accesso")}${CODES.map((name) => input(name))}</div>
       <h3>${s.policyTitle}</h3>
-      <div class="fields">${["bollo", "cassaPrevidenziale", "nonSanitaria", "tipoSpesa"].map((name) => select(name, s.official))}</div>`,
+      <div class="fields">${["bollo", "cassaPrevidenziale", "nonSanitaria", "tipoSpesa"].map((name) => select(name, s.official))}</div>
+    </div>`,
   });
 }
 

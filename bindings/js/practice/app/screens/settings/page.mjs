@@ -54,7 +54,8 @@ function problems({ var: { office, words } }, form, failure) {
 function places({ fields, automatic, password }, { errors }) {
   const labels = { ...fields, dal: automatic.from, giorno: password.changedOn };
   const wrong = Object.keys(errors).filter((name) => name in labels);
-  return wrong.length > 0 && html`<ul>${wrong.map((name) => html`<li><a href="#f-${name}">${labels[name]}</a></li>`)}</ul>`;
+  const links = wrong.map((name, n) => html`${n > 0 && ", "}<a href="#f-${name}">${labels[name]}</a>`);
+  return wrong.length > 0 && html`<p>${links}</p>`;
 }
 
 function access({ var: { office, words, format, lang } }, { credentials, notices, certificateUntil }) {

@@ -34,22 +34,22 @@ export default {
   troubles: {
     manutenzione: {
       title: "Sistema TS under maintenance",
-      seen: "A page of maintenance answers each request. Documents stay in the queue, and one sees when they are tried again.",
-      ends: "Ends with “All is normal”: at the next look they leave by themselves.",
+      seen: "A page of maintenance answers each request. The outcome of the document is open: the program does not send it again blindly, it asks first.",
+      ends: "Ends with “All is normal”: let half an hour pass, and it leaves by itself.",
     },
     guasto: {
       title: "Sistema TS out of order",
       seen: "The service answers with an error 503. Whether the document arrived is not known, and before it is sent again the program asks Sistema TS.",
-      ends: "Ends with “All is normal”: what is there already does not leave twice.",
+      ends: "Ends with “All is normal”: let half an hour pass. Nothing leaves twice.",
     },
     persa: {
       title: "A request is lost",
-      seen: "The next document gets lost: “being found out”. Then the program asks, does not find it and sends it.",
-      ends: "Ends by itself: let 10 minutes pass.",
+      seen: "The next document gets lost: its outcome is open. Then the program asks, does not find it and sends it.",
+      ends: "Ends by itself: let half an hour pass.",
     },
     "persa-registrata": {
       title: "An answer is lost",
-      seen: "The next document arrives, and the answer gets lost: “being found out”. Then the program asks and finds it.",
+      seen: "The next document arrives, and the answer gets lost: its outcome is open. Then the program asks and finds it.",
       ends: "Ends by itself: let 10 minutes pass. On Sistema TS it is there once.",
     },
     lenta: {

@@ -15,7 +15,7 @@ export default {
   attention: {
     title: "To look at now",
     ways: { documenti: "See the documents", impostazioni: "Open the settings", invii: "See the transmissions" },
-    failure: "The program cannot work with its data. It tries again by itself soon; nothing is lost.",
+    failure: "The program cannot work with its registry of sendings. The invoices are all there, and it tries again by itself; if that goes on, put a backup of the data back.",
     unread: (n) => (n === 1 ? "One invoice cannot be read: open it and save it again." : `${n} invoices cannot be read: open them and save them again.`),
     calm: { title: "All is well", text: "Nothing waits for a decision of yours." },
   },

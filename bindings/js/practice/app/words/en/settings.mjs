@@ -94,7 +94,7 @@ export default {
   hints: {
     username: "Mostly the tax code. Only bodies, companies and structures have another.",
     usernameOther: "It is not the tax code: right only for bodies, companies and structures.",
-    accesso: "Regions and bodies enter with a certificate, which this program does not show: it takes a transport that does.",
+    accesso: "Regions and bodies enter with a certificate, which this program does not show.",
     sede: "For Entratel intermediaries only.",
   },
   secrets: {

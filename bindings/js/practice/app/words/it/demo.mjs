@@ -34,22 +34,22 @@ export default {
   troubles: {
     manutenzione: {
       title: "Sistema TS in manutenzione",
-      seen: "A ogni richiesta risponde una pagina di manutenzione. I documenti restano in coda, e si vede quando si riprova.",
-      ends: "Finisce con «Tutto normale»: al controllo successivo partono da soli.",
+      seen: "A ogni richiesta risponde una pagina di manutenzione. Il documento resta «Esito da verificare»: il programma non lo rimanda alla cieca, prima chiede.",
+      ends: "Finisce con «Tutto normale»: fai passare mezz’ora, e parte da solo.",
     },
     guasto: {
       title: "Sistema TS guasto",
-      seen: "Il servizio risponde con un errore 503. Non si sa se il documento è arrivato, e prima di rimandarlo il programma chiede a Sistema TS.",
-      ends: "Finisce con «Tutto normale»: quello che c’è già non parte due volte.",
+      seen: "Il servizio risponde con un errore 503. Non si sa se il documento è arrivato: prima di rimandarlo il programma chiede a Sistema TS.",
+      ends: "Finisce con «Tutto normale»: fai passare mezz’ora. Nulla parte due volte.",
     },
     persa: {
       title: "Richiesta persa",
-      seen: "Il prossimo documento si perde per strada: «si sta verificando». Poi il programma chiede, non lo trova e lo manda.",
-      ends: "Finisce da sola: fai passare 10 minuti.",
+      seen: "Il prossimo documento si perde per strada: «Esito da verificare». Poi il programma chiede, non lo trova e lo manda.",
+      ends: "Finisce da sola: fai passare mezz’ora.",
     },
     "persa-registrata": {
       title: "Risposta persa",
-      seen: "Il prossimo documento arriva, ma la risposta si perde: «si sta verificando». Poi il programma chiede e lo trova.",
+      seen: "Il prossimo documento arriva, ma la risposta si perde: «Esito da verificare». Poi il programma chiede e lo trova.",
       ends: "Finisce da sola: fai passare 10 minuti. Su Sistema TS c’è una volta sola.",
     },
     lenta: {

@@ -15,7 +15,7 @@ export default {
   attention: {
     title: "Da guardare adesso",
     ways: { documenti: "Vedi i documenti", impostazioni: "Apri le impostazioni", invii: "Vedi gli invii" },
-    failure: "Il programma non riesce a lavorare con i suoi dati. Riprova da solo tra poco; nulla è andato perso.",
+    failure: "Il programma non riesce a lavorare con il registro degli invii. Le fatture ci sono tutte, e riprova da solo; se continua, rimetti una copia di sicurezza dei dati.",
     unread: (n) => (n === 1 ? "Una fattura non si può leggere: aprila e salvala di nuovo." : `${n} fatture non si possono leggere: aprile e salvale di nuovo.`),
     calm: { title: "È tutto a posto", text: "Non c’è nulla che aspetti una tua decisione." },
   },

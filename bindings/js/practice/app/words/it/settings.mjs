@@ -94,7 +94,7 @@ export default {
   hints: {
     username: "Di solito è il codice fiscale. È diverso solo per enti, aziende e strutture.",
     usernameOther: "È diverso dal codice fiscale: è giusto solo per enti, aziende e strutture.",
-    accesso: "Regioni ed enti entrano con un certificato, che questo programma non presenta: serve un trasporto con il certificato.",
+    accesso: "Regioni ed enti entrano con un certificato, che questo programma non presenta.",
     sede: "Solo per intermediari Entratel.",
   },
   secrets: {
