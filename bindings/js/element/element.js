@@ -24,6 +24,8 @@ const SEVERITIES = ["error", "warning", "info"];
 const VERDICTS = { send: "send", wait: "wait", out_of_scope: "none", fix: "fix" };
 
 const isWarning = ({ severity }) => severity === "warning";
+/** What a page has for us: fields, places for sentences. */
+const MATTERS = "[data-sts], sts-reason[path]";
 /** The value of an attribute written as JSON; a complaint shows nothing of what it holds. */
 function json(element, name) {
   const text = element.getAttribute(name);
@@ -55,6 +57,8 @@ export class StsCheck extends HTMLElement {
   #edited = new WeakSet();
   #typing = null;
   #revealed = false;
+  #pressed = false;
+  #left = false;
   #pause = 0;
   #saying = 0;
   #said = null;
@@ -75,12 +79,19 @@ export class StsCheck extends HTMLElement {
   connectedCallback() {
     this.#upgrade();
     this.#listening = new AbortController();
+    this.#pressed = this.#left = false;
     const { signal } = this.#listening;
     const page = this.getRootNode();
     const uncover = ({ target }) => target === this || this.#panel.uncover(target);
     this.addEventListener("focusin", uncover, { signal });
     for (const name of ["input", "change", "focusout", "submit", "invalid", "reset"]) {
       page.addEventListener(name, (event) => this.#heard(event), { signal, capture: true });
+    }
+    // A press on a button leaves the field before it; a sentence that came then would move the
+    // button from under the pointer, and the press would be lost.
+    page.addEventListener("pointerdown", () => (this.#pressed = true), { signal, capture: true });
+    for (const name of ["pointerup", "pointercancel"]) {
+      window.addEventListener(name, () => this.#released(), { signal, capture: true });
     }
     const seen = () => document.hidden || this.#back();
     document.addEventListener("visibilitychange", seen, { signal });
@@ -242,12 +253,19 @@ export class StsCheck extends HTMLElement {
     this.#observer.observe(root, { childList: true, subtree: true, attributeFilter });
   }
 
-  /** Rows that come and go are a change; our own sentences are not. */
+  /**
+   * Fields that come and go are a change, and places for sentences. Other parts of the page are
+   * not: a host may write into them what was judged.
+   */
   #changed(records) {
-    const ours = (node) => node.localName === "sts-reason";
-    const own = ({ type, target, addedNodes, removedNodes }) =>
-      type === "childList" && (ours(target) || [...addedNodes, ...removedNodes].every(ours));
-    if (!records.every(own)) this.#schedule();
+    const matters = (node) =>
+      node.nodeType === Node.ELEMENT_NODE &&
+      (node.matches(MATTERS) || node.querySelector(MATTERS) !== null);
+    const about = ({ type, target, addedNodes, removedNodes }) =>
+      type === "attributes" ||
+      target.closest("[data-sts]") !== null ||
+      [...addedNodes, ...removedNodes].some(matters);
+    if (records.some(about)) this.#schedule();
   }
 
   #schedule() {
@@ -278,9 +296,19 @@ export class StsCheck extends HTMLElement {
       if (this.#typing) this.#pause = setTimeout(() => this.#settled(), PAUSE);
       // At once, so that the verdict is there before the next key.
       this.refresh();
+    } else if (this.#pressed) {
+      this.#left = true;
     } else {
       this.#settled();
     }
+  }
+
+  #released() {
+    this.#pressed = false;
+    if (!this.#left) return;
+    this.#left = false;
+    // After the click that follows.
+    setTimeout(() => this.#settled());
   }
 
   #settled() {

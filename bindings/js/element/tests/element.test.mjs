@@ -114,6 +114,46 @@ test("rows come and go while typing, and reasons stay with their row", async () 
   assert.equal(await page.locator("sts-reason").count(), 0);
 });
 
+test("a press on a button is not lost to the sentence of the field it leaves", async () => {
+  const page = await fresh();
+  await type(page, GOOD);
+  await page.evaluate(() => {
+    window.submitted = 0;
+    document.addEventListener("submit", () => (window.submitted += 1));
+  });
+  const field = page.locator("[name=pagata]");
+  await field.fill("");
+  await field.pressSequentially("31/02/2026");
+  const told = page.locator("sts-reason", { hasText: "non esiste" });
+  assert.equal(await told.count(), 0, "it is still being typed");
+  const button = page.getByRole("button", { name: "Salva" });
+  await button.scrollIntoViewIfNeeded();
+  const { x, y } = await button.boundingBox();
+  await page.mouse.move(x + 3, y + 3);
+  await page.mouse.down();
+  assert.equal(await told.count(), 0, "nothing moves under the pointer");
+  await page.mouse.up();
+  await told.waitFor();
+  assert.equal(await page.evaluate(() => window.submitted), 1);
+});
+
+test("a page may write what was judged into its form", async () => {
+  const page = await fresh();
+  const judged = await page.evaluate(async () => {
+    const output = document.createElement("output");
+    document.querySelector("form").append(output);
+    let n = 0;
+    document.addEventListener("sts-judged", ({ detail }) => {
+      n += 1;
+      if (n < 50) output.textContent = `${detail.judgement.verdict} ${n}`;
+    });
+    document.querySelector("sts-check").refresh();
+    await new Promise((done) => setTimeout(done));
+    return n;
+  });
+  assert.equal(judged, 1);
+});
+
 test("a row copied with its sentence does not keep it", async () => {
   const page = await fresh();
   await type(page, { ...GOOD, importo: "80,001" });

@@ -8,6 +8,16 @@ import { explain } from "./transmissions/looks.mjs";
 const SETTINGS = ["credentials_not_usable", "paused"];
 const TONES = { errore: "error", segnalazione: "warning", ok: "info" };
 
+/** What libsts answers to a question for the service; without credentials there is none to ask with. */
+export async function ask(office, work, ids = []) {
+  try {
+    return await office.run(work, ids);
+  } catch (error) {
+    if (error?.code !== "CREDENTIALS_MISSING") throw error;
+    return { answer: "asked", outcome: { asked: "credentials_not_usable" } };
+  }
+}
+
 /**
  * @param title what is not possible now
  * @param answer `asked` or `no_answer` of libsts

@@ -119,7 +119,7 @@ function document(it) {
   const { form, words } = it;
   const said = words.document;
   const one = sts(it);
-  const body = html`<div class="fields two">
+  const body = html`<div class="fields pairs">
       ${chosen(it, "tipoDocumento", said.kinds, said.kind)}
       ${chosen(it, "stato", said.states, said.state, { hint: said.stateHint })}
       ${one("numDocumento", { label: said.number, attributes: { maxlength: 40 } })}
@@ -175,7 +175,7 @@ function extras(it) {
   const one = sts(it);
   const funds = rowsOf(it.form, "datiCassaPrevidenziale");
   const all = funds.length > 0 ? funds : [0];
-  const body = html`<div class="fields two">
+  const body = html`<div class="fields pairs">
       ${all.map((n) => {
         const at = `datiCassaPrevidenziale[${n}]`;
         return html`${one(`${at}.importoContributoCassa`, { label: said.fund, ...money })}

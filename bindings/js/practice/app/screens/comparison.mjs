@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import { Sts } from "libsts";
 
 import { say } from "../app.mjs";
-import { notNow } from "../asking.mjs";
+import { ask, notNow } from "../asking.mjs";
 import { amount, badge, button, confirm, empty, field, notes, section, table } from "../parts.mjs";
 import { linkTo, rowsOf } from "../transmissions/looks.mjs";
 
@@ -49,7 +49,7 @@ export function comparison(app) {
       const asked = c.req.query("mese") ?? "";
       const month = monthOf(asked);
       if (month === null) return c.redirect("/confronto", 303);
-      return ask(c, asked, month, step, path);
+      return confirmed(c, asked, month, step, path);
     });
 
     app.post(path, async (c) => {
@@ -81,7 +81,7 @@ function monthOf(text) {
 /** Asks the service; the documents that differ are read again. */
 function compare({ var: { office } }, month, apply) {
   const ids = [];
-  return office.run(async (driver) => {
+  return ask(office, async (driver) => {
     const answer = await driver.compare(month, apply);
     for (const { document } of answer.comparison?.differences ?? []) if (document !== null && apply !== "nothing") ids.push(document);
     return answer;
@@ -188,7 +188,7 @@ function steps(c, asked) {
   }))}</div>`;
 }
 
-function ask(c, asked, month, step, path) {
+function confirmed(c, asked, month, step, path) {
   const { words, format } = c.var;
   const w = words.comparison;
   const own = w[step.words];

@@ -61,8 +61,9 @@ function gone(c) {
 
 /** What the invoices before had: contribution, stamp duty and VAT are rarely different in the next. */
 function starting(database) {
-  const last = database.get("SELECT invoice FROM document ORDER BY issued DESC, rowid DESC LIMIT 1");
-  const { dettaglioLinee, datiCassaPrevidenziale, datiBollo } = last === undefined ? {} : JSON.parse(last.invoice);
+  const rows = database.all("SELECT invoice FROM document WHERE total <> '' ORDER BY issued DESC, rowid DESC LIMIT 10");
+  const last = rows.map(({ invoice }) => JSON.parse(invoice)).find(({ dettaglioLinee }) => dettaglioLinee?.[0]?.naturaIVA);
+  const { dettaglioLinee, datiCassaPrevidenziale, datiBollo } = last ?? {};
   return {
     "cessionarioCommittente.personaFisica": "true",
     "dettaglioLinee[0].naturaIVA": dettaglioLinee?.[0]?.naturaIVA ?? "N2.2",

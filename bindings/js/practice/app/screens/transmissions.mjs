@@ -1,7 +1,7 @@
 // Elenco invii STS: the registry, one transmission, receipts.
 import { Sts } from "libsts";
 
-import { notNow } from "../asking.mjs";
+import { ask, notNow } from "../asking.mjs";
 import { button, empty } from "../parts.mjs";
 import { list } from "../transmissions/list.mjs";
 import { one } from "../transmissions/one.mjs";
@@ -121,7 +121,7 @@ function notAProtocol(c) {
 /** Asks the service now. The archive is sent when there is one, unless the page is wanted. */
 async function receipts(c, { of, number, again, zip, read }) {
   const said = c.var.words.transmissions;
-  const answer = await c.var.office.run((driver) => driver.receipts(of));
+  const answer = await ask(c.var.office, (driver) => driver.receipts(of));
   const back = number === undefined ? { href: "/invii", text: said.one.back } : { href: `/invii/${number}`, text: said.one.title(number) };
   if (answer.answer !== "receipts") {
     c.status(503);
