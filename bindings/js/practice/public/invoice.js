@@ -118,8 +118,7 @@ if (check !== null) {
     }
     // The element's sentence stands where the server's stood.
     for (const wrong of form.querySelectorAll(".wrong")) {
-      const field = wrong.closest(".field");
-      if (field.querySelector("sts-reason:not(:empty)") !== null) wrong.remove();
+      if (wrong.closest(".field").querySelector("sts-reason:not(:empty)") !== null) withdraw(wrong);
     }
   });
   if (form.querySelector("[aria-invalid=true]") !== null) {
@@ -131,8 +130,14 @@ form.addEventListener("input", ({ target }) => {
   const wrong = target.closest(".field")?.querySelector(":scope > .wrong");
   if (!wrong) return;
   target.removeAttribute("aria-invalid");
-  const ids = (target.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== wrong.id);
-  if (ids.length > 0) target.setAttribute("aria-describedby", ids.join(" "));
-  else target.removeAttribute("aria-describedby");
-  wrong.remove();
+  withdraw(wrong);
 });
+
+/** Takes a sentence of the server away, and from what describes its field. */
+function withdraw(wrong) {
+  const control = form.querySelector(`[aria-describedby~="${wrong.id}"]`);
+  const ids = (control?.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== wrong.id);
+  if (ids.length > 0) control?.setAttribute("aria-describedby", ids.join(" "));
+  else control?.removeAttribute("aria-describedby");
+  wrong.remove();
+}

@@ -184,11 +184,13 @@ test("what cannot be read comes again with everything typed and a sentence at ea
     const { page, wrong } = await open(t, practice, { scripts });
     await begin(page);
     await fill(page, { name: "", amount: "sessanta", paid: "31/02/2026" });
+    await page.keyboard.press("Tab");
+    if (scripts) await page.locator("sts-reason", { hasText: "non esiste" }).waitFor();
     await save(page);
     await page.getByText("Non è stato ancora salvato nulla").waitFor();
     assert.equal(await field(page, "Importo senza IVA, in euro").inputValue(), "sessanta");
     assert.equal(await field(page, "Ricevuto il").inputValue(), "31/02/2026");
-    assert.equal(await page.locator(".field [aria-invalid=true]").count(), 3);
+    assert.ok((await page.locator(".field [aria-invalid=true]").count()) >= 3);
     for (const input of await page.locator(".field [aria-invalid=true]").all()) {
       const ids = (await input.getAttribute("aria-describedby")).split(" ");
       const sentences = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).innerText()));

@@ -37,7 +37,7 @@ export function comparison(app) {
     }
     const answer = await compare(c, month, "nothing");
     if (answer.answer !== "comparison") {
-      c.status(503);
+      c.status(409);
       return page(c, { asked, body: notNow(c, { title: w.notNow, answer, again: pathOf("/confronto", asked) }) });
     }
     return page(c, { asked, body: result(c, asked, month, answer.comparison) });
@@ -60,7 +60,7 @@ export function comparison(app) {
       if (confermato !== "1") return c.redirect(pathOf(path, mese), 303);
       const answer = await compare(c, month, step.apply);
       if (answer.answer !== "comparison") {
-        c.status(503);
+        c.status(409);
         return page(c, { asked: mese, body: notNow(c, { title: w.notNow, answer, again: pathOf("/confronto", mese) }) });
       }
       const some = answer.comparison.differences.length > 0;

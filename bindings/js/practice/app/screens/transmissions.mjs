@@ -124,7 +124,7 @@ async function receipts(c, { of, number, again, zip, read }) {
   const answer = await ask(c.var.office, (driver) => driver.receipts(of));
   const back = number === undefined ? { href: "/invii", text: said.one.back } : { href: `/invii/${number}`, text: said.one.title(number) };
   if (answer.answer !== "receipts") {
-    c.status(503);
+    c.status(409);
     return c.render(notNow(c, { title: said.receipts.notNow, answer, again }), { title: said.receiptsShort, back });
   }
   const found = answer.receipts;

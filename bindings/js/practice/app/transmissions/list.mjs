@@ -1,7 +1,7 @@
 // The list of transmissions.
 import { html } from "hono/html";
 
-import { button, empty, field, hidden, note, pager, section, table, time } from "../parts.mjs";
+import { button, disclosure, empty, field, hidden, note, pager, section, table, time } from "../parts.mjs";
 import { acceptanceBadge, countsOf, glance, linkTo, operationOf, rowsOf, toneOf, transmissionBadge } from "./looks.mjs";
 
 /** How many documents a row names; the others are folded. */
@@ -101,7 +101,7 @@ function filter(said, { query, errors }) {
   const words = said.filter;
   const outcomes = Object.entries(words.outcomes).map(([value, text]) => ({ value, text }));
   const day = { size: "short", attributes: { placeholder: words.dayPlaceholder, maxlength: 10 } };
-  return html`<form class="finder card" role="search" aria-label="${words.label}" action="/invii">
+  const form = html`<form class="finder" role="search" aria-label="${words.label}" action="/invii">
     ${query.documento !== "" && hidden({ documento: query.documento })}
     ${field({ label: words.outcome, name: "esito", type: "select", options: outcomes, value: query.esito })}
     ${field({ label: words.protocol, name: "protocollo", value: query.protocollo, attributes: { maxlength: 64, autocomplete: "off" } })}
@@ -109,6 +109,8 @@ function filter(said, { query, errors }) {
     ${field({ label: words.to, name: "al", value: query.al, error: errors.al, ...day })}
     ${button({ text: words.search, icon: "search" })}
   </form>`;
+  const open = ["esito", "protocollo", "dal", "al"].some((name) => query[name] !== "");
+  return disclosure({ title: words.label, body: form, open });
 }
 
 function byProtocol(said) {

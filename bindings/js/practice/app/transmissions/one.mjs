@@ -14,7 +14,7 @@ export function one(c, it) {
   const w = said.one;
   const rows = rowsOf(database, it.documents);
   const at = (when) => time(new Date(when).toISOString(), format.time(when));
-  const pending = it.acceptance === "pending" ? dueOf(rows) : null;
+  const pending = it.acceptance === "pending" ? (dueOf(rows) ?? c.var.office.nextLook) : null;
   return html`<link rel="stylesheet" href="/public/transmissions.css">
     ${section({
       title: w.outcomes,
@@ -101,7 +101,7 @@ function documents(c, it, rows) {
     body: table({
       caption: w.documents,
       columns: [{ label: w.number, kind: "title" }, { label: w.issued, kind: "date" }, { label: w.result }],
-      rows: it.documents.map((id) => {
+      rows: byDay(it.documents, rows).map((id) => {
         const row = rows.get(id);
         const view = JSON.parse(row?.view ?? "null");
         const last = view?.transmissions.at(-1) === it.number;
@@ -115,6 +115,12 @@ function documents(c, it, rows) {
       }),
     }),
   });
+}
+
+/** In the order of the days they were issued on; those that are no longer here come last. */
+function byDay(documents, rows) {
+  const day = (id) => rows.get(id)?.issued || "9999";
+  return [...documents].sort((a, b) => day(a).localeCompare(day(b)));
 }
 
 /** States of documents as outcomes of a file. */
