@@ -6,10 +6,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { Driver, Engine, FetchHttp, NodeSqliteStore, Sts } from "libsts";
+import { Driver, FetchHttp, NodeSqliteStore, Sts } from "libsts";
 
 import { SENDABLE, soughtBy } from "./documents.mjs";
 import { remember } from "./patients.mjs";
+import { Secrets } from "./secrets.mjs";
 import { SendingJob } from "./sending.mjs";
 import { Sync } from "./sync.mjs";
 
@@ -17,7 +18,6 @@ import { Sync } from "./sync.mjs";
 const ROUND = 30_000;
 /** The longest time between two looks of the cycle, in milliseconds. */
 const EVERY = 600_000;
-const CREDENTIALS = ["username", "password", "pincode"];
 /** States of documents of which nothing has left. */
 const NOT_LEFT = "'waiting', 'to_fix', 'out_of_scope', 'ready', 'refused'";
 
@@ -27,7 +27,6 @@ const UNKNOWN =
 
 export class Office {
   #database;
-  #vault;
   #clock;
   #folder;
   #service;
@@ -44,7 +43,8 @@ export class Office {
   #behind = null;
   #lastEvent = 0;
   #http = new FetchHttp();
-  #reached = null;
+  /** How the last request ended. */
+  #end = null;
   /** Sending of everything that is ready, under way or the last one. */
   job = null;
   /** Whether a test of the credentials is under way. */
@@ -57,7 +57,7 @@ export class Office {
    */
   constructor({ database, vault, clock, folder, service = null, log = () => undefined }) {
     this.#database = database;
-    this.#vault = vault;
+    this.secrets = new Secrets({ database, vault });
     this.#clock = clock;
     this.#folder = folder;
     this.#service = service;
@@ -131,7 +131,7 @@ export class Office {
       // Whatever the rows say, an empty store knows nothing.
       if (!existsSync(file)) this.#database.run(`UPDATE document SET ${UNKNOWN}`);
       this.#store = new NodeSqliteStore(file);
-      credentials = this.#credentials();
+      credentials = this.secrets.credentials;
     } catch (error) {
       this.#wrong(error);
       if (this.#store === null) return;
@@ -204,27 +204,14 @@ export class Office {
     await this.open();
   }
 
-  /**
-   * Keeps other credentials and goes on with them. An absent one stays as it is, for which the key
-   * must be the one they were sealed with; all three are kept under whatever key there is. Throws
-   * what `assertCredentials` throws, and has kept nothing then.
-   */
+  /** Keeps other credentials and goes on with them: see `keep` in secrets.mjs. */
   async setCredentials(given) {
-    const all = CREDENTIALS.every((name) => given[name]) ? given : { ...this.#stored(), ...given };
-    assertCredentials(this.settings, all);
-    this.#database.together(() => {
-      for (const [name, text] of Object.entries(all)) {
-        this.#database.run(
-          "INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
-          name,
-          this.#vault.seal(name, text),
-        );
-      }
-    });
+    this.secrets.keep(given, this.settings);
     this.#failure = null;
     this.#database.set("news", null);
-    await this.#worker?.setCredentials(this.#credentials());
-    await this.#desk?.setCredentials(this.#credentials());
+    const { credentials } = this.secrets;
+    await this.#worker?.setCredentials(credentials);
+    await this.#desk?.setCredentials(credentials);
   }
 
   /**
@@ -232,54 +219,25 @@ export class Office {
    * request went out, what the service said of them is in `news` then.
    */
   async testCredentials(again) {
+    const { news } = this;
     this.testing = true;
     this.#database.set("news", null);
     try {
       const { outcome } = await this.run((driver) => driver.testCredentials(again));
+      // Nothing went out: what is known is still known.
+      if (outcome === "refused_before") this.#database.set("news", news);
       return outcome;
     } finally {
       this.testing = false;
     }
   }
 
-  /** The last event about the credentials in use, as libsts gave it; null before the first. */
+  /**
+   * The last event about the credentials in use, as libsts gave it, and in `end` how the last request
+   * before it ended: `answered`, `not_sent` or `unknown`. Null before the first.
+   */
   get news() {
     return this.#database.setting("news") ?? null;
-  }
-
-  /** How the last request ended, `answered`, `not_sent` or `unknown`, and when; null before the first. */
-  get reached() {
-    return this.#reached;
-  }
-
-  /** Whether credentials are kept that the key does not open. */
-  get locked() {
-    try {
-      this.#stored();
-      return false;
-    } catch {
-      return true;
-    }
-  }
-
-  /** What libsts remarks on the credentials as they were typed. */
-  get advice() {
-    return this.locked ? [] : Sts.advice(this.#stored()).reasons;
-  }
-
-  /** Which credentials are kept: `{ username, password, pincode }` of booleans. */
-  get kept() {
-    const names = this.#database.all("SELECT name FROM secret").map(({ name }) => name);
-    return Object.fromEntries(CREDENTIALS.map((name) => [name, names.includes(name)]));
-  }
-
-  /** The identification code, which the settings show; null when there is none or no key for it. */
-  get username() {
-    try {
-      return this.#stored().username ?? null;
-    } catch {
-      return null;
-    }
   }
 
   /**
@@ -442,7 +400,7 @@ export class Office {
   /** Marks what an event is about; it is read soon after. */
   #heard(event, sync) {
     sync.heard(event);
-    if (event.event.startsWith("credentials_")) this.#database.set("news", event);
+    if (event.event.startsWith("credentials_")) this.#database.set("news", { ...event, end: this.#end });
     this.job?.heard(event);
     this.#lastEvent = Math.max(this.#lastEvent, event.number);
     this.#soon();
@@ -450,7 +408,7 @@ export class Office {
 
   async #perform(request) {
     const answer = await this.#http.perform(request);
-    this.#reached = { end: answer.end, at: this.now };
+    this.#end = answer.end;
     return answer;
   }
 
@@ -466,17 +424,6 @@ export class Office {
     if (!again) this.log(error);
   }
 
-  #stored() {
-    const rows = this.#database.all("SELECT name, sealed FROM secret");
-    return Object.fromEntries(rows.map(({ name, sealed }) => [name, this.#vault.open(name, sealed)]));
-  }
-
-  /** All three, or none. */
-  #credentials() {
-    const { username, password, pincode } = this.#stored();
-    return username && password && pincode ? { username, password, pincode } : null;
-  }
-
   #deadline(paid) {
     if (paid === null || this.settings === null) return null;
     try {
@@ -489,16 +436,6 @@ export class Office {
 
 /** There is no libsts at the moment: the settings are being changed, or are still to be typed. */
 const closed = () => Object.assign(new Error("libsts is not open: look at the settings"), { name: "StsError", code: "CLOSED" });
-
-/** Has libsts look at credentials; it looks at all three, so others stand for what is missing. */
-export function assertCredentials(settings, given) {
-  const engine = new Engine(settings);
-  try {
-    engine.setCredentials({ username: "-", password: "-", pincode: "0", ...given });
-  } finally {
-    engine.free();
-  }
-}
 
 /** The file of libsts's records: a store belongs to one environment and one holder. */
 function storeOf({ ambiente, profile }) {

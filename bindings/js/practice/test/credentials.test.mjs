@@ -71,6 +71,7 @@ test("S8: a wrong password is told with what to do, and goes out again only when
   await assertSound(page);
   await page.getByRole("link", { name: "Torna alle impostazioni" }).click();
   assert.equal(await wrongLogins(practice), 1, "nothing went out");
+  assert.match(await access(page), /non dice il motivo/, "what is known is still known");
 
   await tryThem(page);
   await page.getByRole("button", { name: "Prova lo stesso" }).click();
@@ -113,6 +114,27 @@ test("S8: no connection, no answer and a service in trouble are told apart, and 
   assert.match(await flash(other.page), /non è raggiungibile/);
   assert.match(await access(other.page), /controlla la connessione/);
   assert.deepEqual(other.wrong, []);
+});
+
+test("S8: after too many silences nothing leaves, until a test that a person asked for is answered", async (t) => {
+  const practice = await Practice.start(t, { invoices: 3 });
+  const { page, wrong } = await open(t, practice);
+  await type(page);
+  await practice.simulator.control("POST", "/faults", { fault: { kind: "lost_before_storing" }, times: 3 });
+  for (let round = 0; round < 3; round += 1) await tryThem(page);
+  assert.match(await access(page), /Da verificare[\s\S]*Prova le credenziali/);
+  await assertSound(page);
+  await page.goto("/");
+  assert.match(await page.locator("#attenzione").innerText(), /non risponde più/);
+  const calls = (await practice.simulator.control("GET", "/log")).length;
+  await practice.post("/documenti/invia");
+  await practice.later();
+  assert.equal((await practice.simulator.control("GET", "/log")).length, calls);
+  await page.goto(SETTINGS);
+  await tryThem(page);
+  assert.match(await access(page), /Funzionano/);
+  await until(() => [...practice.documents().values()].filter(({ state }) => state === "accepted").length === 2);
+  assert.deepEqual(wrong, []);
 });
 
 test("S8: a slow test is said to be under way, and its end shows by itself", async (t) => {

@@ -27,7 +27,8 @@ export function settings(app) {
       c.status(422);
       return page(c, form);
     }
-    say(c, office.kept.password && office.kept.pincode ? "saved" : "savedWithoutCredentials");
+    const { kept } = office.secrets;
+    say(c, kept.password && kept.pincode ? "saved" : "savedWithoutCredentials");
     return c.redirect(HERE, 303);
   });
 

@@ -1,7 +1,7 @@
 // The form of the holder and the credentials: what was typed, what of it is wrong, what follows.
 import { Sts } from "libsts";
 
-import { assertCredentials } from "../../office.mjs";
+import { assertCredentials } from "../../secrets.mjs";
 
 const SECRETS = ["password", "pincode"];
 /** Fields of structures, which libsts takes in the profile under the same names. */
@@ -12,7 +12,7 @@ const TEXTS = ["cfProprietario", "pIva", "categoria", "username", "accesso", ...
 /** The form as it is kept. */
 export function keptForm({ office }) {
   const { profile = {}, policy } = office.settings ?? {};
-  const username = office.username ?? profile.cfProprietario;
+  const username = office.secrets.username ?? profile.cfProprietario;
   const more = profile.accesso || CODES.some((name) => profile[name]) || policy;
   const values = { categoria: "psicologo", ...policy, ...profile, username, strutture: Boolean(more) };
   return { values, errors: {} };
@@ -54,10 +54,10 @@ export function holderForm(sent, { office, lang, words }) {
   }
 
   form.given = {};
-  if (values.username !== office.username) form.given.username = values.username;
+  if (values.username !== office.secrets.username) form.given.username = values.username;
   // Secrets are kept as they are typed, blanks and all.
   for (const name of SECRETS) if (text(typed[name]) !== "") form.given[name] = text(typed[name]);
-  if (office.locked) {
+  if (office.secrets.locked) {
     for (const name of SECRETS) if (!form.given[name]) errors[name] = words.settings.key.again;
     form.given.username = values.username;
   }
@@ -102,13 +102,13 @@ function refuse(form, error, words) {
 }
 
 /** How a test of the credentials ended: a key of the words `said`, and the tone. */
-export function credentialsCheck(outcome, { news, reached }) {
+export function credentialsCheck(outcome, { news }) {
   if (outcome === undefined) return ["testUnderWay", "info"];
   if (outcome === "with_next_file") return ["testWithNextFile", "info"];
   if (news === null) return ["testQueued", "info"];
   if (news.event === "credentials_accepted") return ["testRight", "success"];
   if (news.event === "credentials_refused") return [news.code === "PASSWORD_EXPIRED" ? "testExpired" : "testRefused", "error"];
-  return [{ not_sent: "testNotSent", unknown: "testNoAnswer" }[reached?.end] ?? "testUnclear", "warning"];
+  return [{ not_sent: "testNotSent", unknown: "testNoAnswer" }[news.end] ?? "testUnclear", "warning"];
 }
 
 /** What a form field holds as a text; files are not asked for. */

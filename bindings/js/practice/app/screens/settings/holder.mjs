@@ -10,14 +10,14 @@ const NO_HELP = { autocomplete: "off", autocapitalize: "off", spellcheck: "false
 export function holder(c, { values, errors }) {
   const { office, words, lang } = c.var;
   const w = words.settings;
-  const { kept } = office;
+  const { kept, locked } = office.secrets;
   const input = (name, more = {}) =>
     field({ label: w.fields[name], name, value: values[name], hint: w.hints[name], error: errors[name], attributes: NO_HELP, ...more });
   const secret = (name, autocomplete) =>
     input(name, {
       type: "password",
       value: "",
-      hint: kept[name] && !office.locked ? w.secrets.kept : w.secrets[name],
+      hint: kept[name] && !locked ? w.secrets.kept : w.secrets[name],
       attributes: { ...NO_HELP, autocomplete },
     });
   const other = values.username && values.cfProprietario && values.username !== values.cfProprietario;
@@ -34,7 +34,7 @@ export function holder(c, { values, errors }) {
         ${secret("password", "current-password")}
         ${secret("pincode", "off")}
       </div>
-      ${advice(office.advice, lang)}
+      ${advice(office.secrets.advice, lang)}
       ${structures(w, values, errors, input)}
       <div class="buttons">${button({ text: w.save, tone: "primary" })}</div>
     </form>`,

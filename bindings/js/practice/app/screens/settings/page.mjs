@@ -19,7 +19,7 @@ export async function page(c, form) {
   const { health, failure } = await asked(office);
   const body = html`<div class="stack">
     ${notes(problems(c, form, failure))}
-    ${health && !office.locked && access(c, health)}
+    ${health && !office.secrets.locked && access(c, health)}
     ${holder(c, form)}
     ${health && html`${automatic(c, health, form)} ${password(c, health, form)} ${environment(c)} ${pause(c, health)} ${channel(c, health)}`}
   </div>`;
@@ -42,7 +42,7 @@ async function asked({ desk, ready, failure }) {
 function problems({ var: { office, words } }, form, failure) {
   const { key, wrong, cannotOpen } = words.settings;
   const items = [];
-  if (office.locked) items.push({ tone: "error", text: key.title, detail: html`<p>${key.why}</p><p>${key.what}</p>` });
+  if (office.secrets.locked) items.push({ tone: "error", text: key.title, detail: html`<p>${key.why}</p><p>${key.what}</p>` });
   else if (failure) items.push({ tone: "error", text: cannotOpen, detail: failure.message });
   if (Object.keys(form.errors).length > 0) {
     items.push({ tone: "error", text: wrong.title, detail: html`<p>${form.errors.form ?? wrong.secrets}</p>${places(words.settings, form)}` });
@@ -62,8 +62,9 @@ function access({ var: { office, words, format, lang } }, { credentials, notices
   const w = words.settings.access;
   const { standing } = credentials;
   const { news } = office;
+  const unclear = news?.event === "credentials_unclear" && standing !== "refused";
   const found = notices.find(({ code }) => ABOUT_ACCESS.includes(code));
-  const reason = refusal(office, words, lang) ?? found?.[lang];
+  const reason = (standing === "refused" && refusal(office, words, lang)) || found?.[lang];
   const tested = news === null ? null : html`${time(new Date(news.at).toISOString(), format.time(news.at))}: ${w.news[news.event] ?? news.event}`;
   const until = new Date(certificateUntil).toISOString().slice(0, 10);
   return section({
@@ -76,7 +77,7 @@ function access({ var: { office, words, format, lang } }, { credentials, notices
       <p>${badge({ tone: LOOK[standing] ?? "none", text: w.standing[standing] ?? standing })}</p>
       ${office.testing && html`<p role="status" data-running="${HERE}/prova/esito">${w.running}</p>`}
       <p>${reason ?? w.about[standing]}</p>
-      ${news?.event === "credentials_unclear" && html`<p>${w.unclear[office.reached?.end] ?? w.unclear.answered}</p>`}
+      ${unclear && html`<p>${w.unclear[news.end] ?? w.unclear.answered}</p>`}
       ${facts([
         { term: w.lastTest, value: tested },
         { term: w.certificate, value: time(until, w.until(format.longDay(until))) },
