@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::command::{Apply, Month};
 use crate::domain::{Data, IdSpesa, Importo, TipoSpesa};
-use crate::json::Read;
+use crate::json::{self, Read};
 use crate::record::{Documento, Remote, Sent};
 use crate::wire::Totale;
 use crate::wire::csv::RigaReport;
@@ -158,7 +158,7 @@ impl Known {
 
     /// The value of its index key.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("text keys only")
+        json::write(self).expect("text keys only").into_bytes()
     }
 
     fn side(&self) -> Side {

@@ -46,7 +46,7 @@ use crate::codes;
 use crate::domain::invoice::{Input, InputError, JsonLimits, read_raw};
 use crate::domain::{Accesso, CodiceFiscale, Data, Importo, PartitaIva, Strictness};
 use crate::error::Error;
-use crate::json::{self, Raw, Read};
+use crate::json::{self, Failure, Raw, Read};
 use crate::rules::{self, REASONS};
 use crate::secret::Secret;
 use crate::settings::{Judge, Settings};
@@ -238,11 +238,14 @@ pub fn page(name: &str, question: &[u8]) -> Result<String, Error> {
         }
         "advice" => {
             let OfCredentials { username, password, pincode } = read(question)?;
-            let username = username.iter().flat_map(rules::username_advice);
-            let password = password.iter().flat_map(rules::password_advice);
-            let accesso = Accesso::Proprio;
-            let pincode = pincode.iter().flat_map(|p| rules::pincode_advice(p, &accesso));
-            reply(&Advice { reasons: username.chain(password).chain(pincode).collect() })
+            let mut reasons = username.as_ref().map(rules::username_advice).unwrap_or_default();
+            if let Some(password) = &password {
+                reasons.extend(rules::password_advice(password));
+            }
+            if let Some(pincode) = &pincode {
+                reasons.extend(rules::pincode_advice(pincode, &Accesso::Proprio));
+            }
+            reply(&Advice { reasons })
         }
         "reasons" => {
             let Nothing {} = read(question)?;
@@ -275,14 +278,33 @@ fn read<'a, T: Read<'a>>(question: &'a [u8]) -> Result<T, Error> {
     if question.len() > LIMIT {
         return Err(wrong("", "at most 16 MiB"));
     }
-    json::read(question).map_err(|failure| {
-        let InputError { path, en, .. } = InputError::at(&failure, "");
-        Error::Command { path, expected: en }
-    })
+    json::read(question).map_err(refused)
+}
+
+fn refused(failure: Failure) -> Error {
+    let InputError { path, en, .. } = InputError::at(&failure, "");
+    Error::Command { path, expected: en }
 }
 
 fn reply(reply: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(reply).map_err(|_| Error::Bug { why: "a reply that is no JSON" })
+    text(reply).ok_or(Error::Bug { why: "a reply that is no JSON" })
+}
+
+/// JSON of what the engine hands out, as every door gives it. `None` for what it never has: numbers
+/// with a fraction, and maps whose keys are no texts.
+pub fn text(value: &impl Serialize) -> Option<String> {
+    json::write(value)
+}
+
+/// Why a call was refused, as JSON in three fields.
+pub fn refusal(code: &str, path: Option<&str>, message: &str) -> String {
+    #[derive(Serialize)]
+    struct Refusal<'a> {
+        code: &'a str,
+        message: &'a str,
+        path: Option<&'a str>,
+    }
+    text(&Refusal { code, message, path }).unwrap_or_default()
 }
 
 fn wrong(path: &str, expected: &str) -> Error {

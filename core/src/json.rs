@@ -9,9 +9,11 @@ mod hosts;
 mod node;
 mod scan;
 mod types;
+mod write;
 
 pub(crate) use node::{Form, NAME, Node, fill, put};
 pub(crate) use sts_core_derive::Read;
+pub(crate) use write::write;
 
 /// The most fields of an object, and the most elements of an array, that are looked at: far more
 /// than any of our forms has.
@@ -42,8 +44,10 @@ pub(crate) enum Why {
     Syntax(usize, usize),
     /// Something else was expected.
     Expected(String),
+    /// One of these was expected.
+    OneOf(&'static [&'static str]),
     /// There is no such field; those that there are.
-    UnknownField(String),
+    UnknownField(&'static [&'static str]),
     /// This field is missing.
     MissingField(&'static str),
     /// This field is there twice.
@@ -109,16 +113,6 @@ impl Failure {
 impl From<Why> for Failure {
     fn from(why: Why) -> Self {
         Failure(Box::new(Wrong { why, path: Vec::new() }))
-    }
-}
-
-/// Names to choose from.
-fn one_of(names: &[&str]) -> String {
-    match names {
-        [] => "nothing".to_owned(),
-        [name] => format!("`{name}`"),
-        [one, other] => format!("`{one}` or `{other}`"),
-        _ => format!("one of `{}`", names.join("`, `")),
     }
 }
 

@@ -145,6 +145,7 @@ pub mod secret;
 mod settings;
 mod state;
 pub mod step;
+mod text;
 pub mod time;
 mod transfer;
 pub mod wire;

@@ -3,6 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use sts_core::command::Answer;
+use sts_core::door::text;
 use sts_core::secret::Secret;
 use sts_core::step::{Loaded, Needs, Range, Request, Response, Step};
 use sts_core::{Actions, Command, Credentials, Entropy, Error, Event, Settings, Timestamp};
@@ -186,7 +187,7 @@ fn output(step: Result<Step, Error>) -> Result<Array, JsValue> {
     array.push(&JsValue::NULL);
     let mut bytes = |bytes: &[u8]| array.push(&Uint8Array::from(bytes)) - 1;
     let json = match step.map_err(|error| thrown(&error))? {
-        Step::Read(needs) => serde_json::to_string(&StepJson::Read(&needs)),
+        Step::Read(needs) => text(&StepJson::Read(&needs)),
         Step::Act(actions) => {
             let Actions { revision, writes, events, requests, answer, wake_at } = &actions;
             let act = ActJson {
@@ -205,12 +206,12 @@ fn output(step: Result<Step, Error>) -> Result<Array, JsValue> {
                 },
                 wake_at: *wake_at,
             };
-            serde_json::to_string(&StepJson::Act(act))
+            text(&StepJson::Act(act))
         }
     };
     match json {
-        Ok(json) => array.set(0, json.into()),
-        Err(_) => return Err(refused("BUG", None, "internal error: a step is not JSON")),
+        Some(json) => array.set(0, json.into()),
+        None => return Err(refused("BUG", None, "internal error: a step is not JSON")),
     }
     Ok(array)
 }

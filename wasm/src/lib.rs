@@ -13,12 +13,12 @@ pub use call::{call, version};
 #[cfg(feature = "engine")]
 pub use engine::{Engine, Values};
 
+use sts_core::door::refusal;
 use wasm_bindgen::JsValue;
 
 /// What was refused, as the text that is thrown.
 fn refused(code: &str, path: Option<&str>, message: &str) -> JsValue {
-    let json = serde_json::json!({ "code": code, "path": path, "message": message });
-    JsValue::from_str(&json.to_string())
+    JsValue::from_str(&refusal(code, path, message))
 }
 
 fn thrown(error: &sts_core::Error) -> JsValue {

@@ -2,6 +2,7 @@
 
 use super::Confidence::{Live, Official, Single, Unknown as NotListed};
 use super::{Explanation, Kind, Severity, Stored, Text, WhoActs};
+use crate::text::contains;
 
 const ONE_TEST: Text = Text {
     it: "Ricontrolla utente, password e pincode nelle impostazioni e fai una sola prova: dopo otto \
@@ -145,7 +146,7 @@ pub(super) static ROWS: &[Explanation] = &[
 /// one. Letter case does not matter, nor what stands around the words that mark a fault.
 pub fn fault(text: &str) -> Explanation {
     let text = text.to_ascii_lowercase();
-    MARKS.iter().zip(ROWS).find(|(mark, _)| text.contains(**mark)).map_or(UNKNOWN, |(_, row)| *row)
+    MARKS.iter().zip(ROWS).find(|(mark, _)| contains(&text, mark)).map_or(UNKNOWN, |(_, row)| *row)
 }
 
 #[cfg(test)]

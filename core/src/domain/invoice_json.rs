@@ -3,6 +3,7 @@
 use super::invoice::{Input, Invoice};
 use crate::domain::{CodiceFiscale, Strictness};
 use crate::json::{Failure, Raw, Segment, Why};
+use crate::text::contains;
 
 /// What a file of invoices may hold. Depth needs no limit of its own: the form is four levels
 /// deep, anything deeper is a wrong type at the first level where it stands.
@@ -68,11 +69,17 @@ impl InputError {
                 format!("expected {expected}"),
                 format!("atteso: {}", in_italian(expected)),
             ),
-            Why::UnknownField(expected) => InputError::new(
+            Why::OneOf(names) => InputError::new(
+                "JSON_TYPE",
+                path,
+                format!("expected {}", one_of(names, "one of ", "or")),
+                format!("atteso: {}", one_of(names, "uno di ", "o")),
+            ),
+            Why::UnknownField(names) => InputError::new(
                 "JSON_UNKNOWN_FIELD",
                 path,
-                format!("unknown field; expected {expected}"),
-                format!("campo sconosciuto; atteso: {}", in_italian(expected)),
+                format!("unknown field; expected {}", one_of(names, "one of ", "or")),
+                format!("campo sconosciuto; atteso: {}", one_of(names, "uno di ", "o")),
             ),
             Why::MissingField(field) => InputError::new(
                 "JSON_MISSING_FIELD",
@@ -145,7 +152,7 @@ fn read_document(raw: Raw<'_>, at: &str, limits: &JsonLimits) -> Result<Input, I
         return Err(InputError::new("JSON_TYPE", at, "expected an object", "è atteso un oggetto"));
     }
     // The one field that tells the two forms apart. The text is looked at first, which is cheaper.
-    let official = text.contains("\"vociSpesa\"")
+    let official = contains(text, "\"vociSpesa\"")
         && raw
             .fields("vociSpesa")
             .is_ok_and(|values| values.iter().any(|value| value.text() != "null"));
@@ -157,16 +164,29 @@ fn read_document(raw: Raw<'_>, at: &str, limits: &JsonLimits) -> Result<Input, I
     read.map_err(|failure| InputError::at(&failure, at))
 }
 
-/// The few words of serde around the names of fields.
+/// Names to choose from.
+fn one_of(names: &[&str], one_of: &str, or: &str) -> String {
+    match names {
+        [] if or == "or" => "nothing".to_owned(),
+        [] => "nulla".to_owned(),
+        [name] => format!("`{name}`"),
+        [one, other] => format!("`{one}` {or} `{other}`"),
+        _ => format!("{one_of}`{}`", names.join("`, `")),
+    }
+}
+
+/// What types say that they expect.
 fn in_italian(expected: &str) -> String {
     match expected {
         "a string" => "un testo tra virgolette, anche per importi e date (\"63.20\")".into(),
         "a boolean" => "true o false".into(),
         "a sequence" => "un elenco tra parentesi quadre".into(),
         "i64" => "un numero intero".into(),
-        "nothing" => "nulla".into(),
         "an object" => "un oggetto tra parentesi graffe".into(),
-        _ => expected.replacen("one of ", "uno di ", 1).replace("` or `", "` o `"),
+        _ => match expected.strip_prefix("one of ") {
+            Some(words) => format!("uno di {words}"),
+            None => expected.to_owned(),
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::scan::{self, Parts};
-use super::{ELEMENTS, FIELDS, Failure, Read, Segment, Why, one_of};
+use super::{ELEMENTS, FIELDS, Failure, Read, Segment, Why};
 
 /// How deep values may lie in one another. Our forms are six levels deep.
 pub(super) const DEPTH: u8 = 32;
@@ -126,12 +126,12 @@ impl<'a> Node<'a> {
     }
 
     /// The fields of an object by their places in the form.
-    pub(crate) fn object(self, form: &Form, take: Take<'_, 'a>) -> Result<(), Failure> {
+    pub(crate) fn object(self, form: &'static Form, take: Take<'_, 'a>) -> Result<(), Failure> {
         let mut seen = 0u64;
         self.fields(&mut |key, value| {
             let Some(place) = form.names.iter().position(|name| *name == key) else {
                 return match form.strict {
-                    true => Err(Failure::from(Why::UnknownField(one_of(form.names))).within(key)),
+                    true => Err(Failure::from(Why::UnknownField(form.names)).within(key)),
                     false => Ok(()),
                 };
             };
@@ -178,7 +178,7 @@ impl<'a> Node<'a> {
             match (self.begins('{'), parts.next(), parts.next()) {
                 (true, Some((name, content)), None) => (name, Some(self.part(content)?)),
                 (true, ..) => return Err(Failure::expected("an object with one field")),
-                _ => return Err(Failure::expected(&one_of(names))),
+                _ => return Err(Why::OneOf(names).into()),
             }
         };
         let chosen = Node::new(name).word(names)?;
@@ -192,9 +192,9 @@ impl<'a> Node<'a> {
 
     /// Which of these names a text is.
     fn word(self, names: &'static [&'static str]) -> Result<usize, Failure> {
-        let expected = || Failure::expected(&one_of(names));
         let name = self.string("")?;
-        names.iter().position(|known| *known == name).ok_or_else(expected)
+        let place = names.iter().position(|known| *known == name);
+        place.ok_or_else(|| Why::OneOf(names).into())
     }
 
     /// Which of these names the field of this name in an object says.

@@ -40,6 +40,7 @@ fn value(text: &[u8]) -> Result<&str, Wrong> {
 
 impl Scan<'_> {
     /// The byte ahead.
+    #[inline]
     fn ahead(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -163,11 +164,19 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// Moves to the first of the bytes ahead that is so, or to the end.
+    #[inline]
+    fn find(&mut self, so: impl Fn(u8) -> bool) -> Option<u8> {
+        let ahead = self.text.get(self.at..).unwrap_or_default();
+        let place = ahead.iter().position(|byte| so(*byte));
+        self.at += place.unwrap_or(ahead.len());
+        self.ahead()
+    }
+
     fn string(&mut self) -> Result<(), Wrong> {
         self.at += 1;
         loop {
-            match self.ahead() {
-                None | Some(..0x20) => return Err(Wrong(self.at)),
+            match self.find(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(());
@@ -176,7 +185,7 @@ impl Scan<'_> {
                     self.at += 1;
                     self.escape()?;
                 }
-                Some(_) => self.at += 1,
+                _ => return Err(Wrong(self.at)),
             }
         }
     }
@@ -201,16 +210,16 @@ impl Scan<'_> {
             Some(b'"') => self.skip_string(),
             Some(b'{' | b'[') => {
                 let mut depth = 0u32;
-                loop {
-                    match self.ahead() {
-                        None => return,
-                        Some(b'"') => {
+                while let Some(byte) =
+                    self.find(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))
+                {
+                    match byte {
+                        b'"' => {
                             self.skip_string();
                             continue;
                         }
-                        Some(b'{' | b'[') => depth += 1,
-                        Some(b'}' | b']') => depth -= 1,
-                        _ => {}
+                        b'{' | b'[' => depth += 1,
+                        _ => depth = depth.saturating_sub(1),
                     }
                     self.at += 1;
                     if depth == 0 {
@@ -219,25 +228,18 @@ impl Scan<'_> {
                 }
             }
             _ => {
-                while !matches!(
-                    self.ahead(),
-                    None | Some(b',' | b'}' | b']' | b' ' | b'\n' | b'\t' | b'\r')
-                ) {
-                    self.at += 1;
-                }
+                let ends = |byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\t' | b'\r');
+                self.find(ends);
             }
         }
     }
 
     fn skip_string(&mut self) {
         self.at += 1;
-        while let Some(byte) = self.next() {
-            match byte {
-                b'"' => return,
-                b'\\' => self.at += 1,
-                _ => {}
-            }
+        while let Some(b'\\') = self.find(|byte| byte == b'"' || byte == b'\\') {
+            self.at += 2;
         }
+        self.at += 1;
     }
 }
 
@@ -289,8 +291,8 @@ pub(super) fn string(quoted: &str) -> Option<Cow<'_, str>> {
     let Some(plain) = text.bytes().position(|byte| byte == b'\\') else {
         return Some(Cow::Borrowed(text));
     };
-    let mut said = text[..plain].to_owned();
-    let mut rest = text[plain..].chars();
+    let (plain, rest) = text.split_at_checked(plain)?;
+    let (mut said, mut rest) = (plain.to_owned(), rest.chars());
     while let Some(c) = rest.next() {
         said.push(match c {
             '\\' => match rest.next()? {

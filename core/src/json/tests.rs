@@ -85,8 +85,8 @@ fn an_error_knows_its_path() {
     }
     assert_eq!(failure(r#"{"name": "a", "name": "b"}"#).1, Why::DuplicateField("name"));
     assert_eq!(failure(r#"{"days": [1, 2]}"#).1, Why::MissingField("name"));
-    let expected = "one of `name`, `days`, `choice`, `later`".to_owned();
-    assert_eq!(failure(r#"{"secret": 1}"#).1, Why::UnknownField(expected));
+    let fields = &["name", "days", "choice", "later"];
+    assert_eq!(failure(r#"{"secret": 1}"#).1, Why::UnknownField(fields));
     let cut = read::<Form<'_>>(b"{\n\"name\": ").unwrap_err();
     assert_eq!(cut.why(), &Why::Syntax(2, 8));
     assert!(read::<Form<'_>>(b"{\"name\": \"\xff\"}").unwrap_err().why() == &Why::Syntax(1, 11));

@@ -73,8 +73,9 @@ pub(crate) fn write<R: Record>(record: &R) -> Vec<u8> {
         v: u32,
         body: &'a R,
     }
-    serde_json::to_vec(&Borrowed { kind: R::KIND, v: R::VERSION, body: record })
+    json::write(&Borrowed { kind: R::KIND, v: R::VERSION, body: record })
         .expect("records have text keys only, so JSON can express them")
+        .into_bytes()
 }
 
 /// The record in the bytes found under `key`.

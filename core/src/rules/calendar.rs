@@ -287,11 +287,12 @@ impl Calendar {
                 if let Some(s) = found
                     && ahead.iter().all(|known| known.scadenza != s.scadenza)
                 {
-                    ahead.push(s);
+                    let place =
+                        ahead.iter().take_while(|known| known.scadenza < s.scadenza).count();
+                    ahead.insert(place, s);
                 }
             }
         }
-        ahead.sort_by_key(|s| s.scadenza);
         ahead
     }
 }

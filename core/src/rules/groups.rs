@@ -1,5 +1,8 @@
 //! Parts of a total: gathered, taxed and shared out so that every cent stays.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::Exclusion;
 use crate::domain::{FlagTipoSpesa, Iva, TipoSpesa};
 
@@ -116,18 +119,17 @@ fn share(amount: i64, mut parts: Vec<(i64, &mut i64)>) {
         return;
     }
     let mut left = amount;
-    let mut remainders = Vec::with_capacity(parts.len());
+    let mut remainders = BinaryHeap::new();
     for (i, (weight, to)) in parts.iter_mut().enumerate() {
         // A negative total turns both signs, so that remainders stay within 0 and the total.
         let exact = i128::from(amount) * i128::from(*weight) * total.signum();
         let floor = exact.div_euclid(total.abs()) as i64;
         **to += floor;
         left -= floor;
-        remainders.push((exact.rem_euclid(total.abs()), i));
+        remainders.push((exact.rem_euclid(total.abs()), Reverse(i)));
     }
-    if left > 0 {
-        remainders.sort_by_key(|(remainder, i)| (std::cmp::Reverse(*remainder), *i));
-        for (_, i) in remainders.into_iter().take(left as usize) {
+    for _ in 0..left {
+        if let Some((_, Reverse(i))) = remainders.pop() {
             *parts[i].1 += 1;
         }
     }

@@ -1,9 +1,7 @@
 //! Every reason a judgement can give, as data.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use serde::Serialize;
+use std::borrow::Cow;
 
 use crate::domain::Data;
 use crate::json::Read;
@@ -125,10 +123,10 @@ pub(super) struct Findings {
     pub(super) reasons: Vec<Reason>,
     /// The greatest effect that only an edit takes away.
     lasting: Effect,
-    /// Effects that end by themselves, with the first day without them.
-    ending: BTreeMap<Effect, Data>,
-    /// Effects that come by themselves, with their first day.
-    coming: BTreeMap<Effect, Data>,
+    /// Effects that end by themselves, with the first day without them; each once.
+    ending: Vec<(Effect, Data)>,
+    /// Effects that come by themselves, with their first day; each once.
+    coming: Vec<(Effect, Data)>,
 }
 
 impl Findings {
@@ -136,8 +134,8 @@ impl Findings {
         Findings {
             reasons: Vec::new(),
             lasting: Effect::Send,
-            ending: BTreeMap::new(),
-            coming: BTreeMap::new(),
+            ending: Vec::new(),
+            coming: Vec::new(),
         }
     }
 
@@ -154,30 +152,47 @@ impl Findings {
         path: impl Into<Cow<'static, str>>,
         end: Data,
     ) {
-        let known = self.ending.entry(row.effect).or_insert(end);
+        let known = of(&mut self.ending, row.effect, end);
         *known = end.max(*known);
         self.reasons.push(Reason::new(row, path));
     }
 
     /// Foresees a reason that is not there yet and will be from this day on.
     pub(super) fn foresee(&mut self, row: &'static ReasonRow, begin: Data) {
-        let known = self.coming.entry(row.effect).or_insert(begin);
+        let known = of(&mut self.coming, row.effect, begin);
         *known = begin.min(*known);
     }
 
     /// The verdict on a day, today or later.
     pub(super) fn verdict(&self, day: Data) -> Verdict {
-        let ending = self.ending.iter().filter(|(_, end)| day < **end);
-        let coming = self.coming.iter().filter(|(_, begin)| **begin <= day);
-        let passing = ending.chain(coming).map(|(effect, _)| *effect).max();
-        self.lasting.max(passing.unwrap_or(Effect::Send)).verdict()
+        let ending = self.ending.iter().filter(|(_, end)| day < *end);
+        let coming = self.coming.iter().filter(|(_, begin)| *begin <= day);
+        let mut effect = self.lasting;
+        ending.for_each(|(passing, _)| effect = effect.max(*passing));
+        coming.for_each(|(passing, _)| effect = effect.max(*passing));
+        effect.verdict()
     }
 
     /// The first day after today with another verdict.
     pub(super) fn review_on(&self, today: Data) -> Option<Data> {
-        let days = self.ending.values().chain(self.coming.values()).copied();
-        days.filter(|day| *day > today && self.verdict(*day) != self.verdict(today)).min()
+        let mut first = None;
+        for (_, day) in self.ending.iter().chain(&self.coming) {
+            let sooner = first.is_none_or(|first| *day < first);
+            if sooner && *day > today && self.verdict(*day) != self.verdict(today) {
+                first = Some(*day);
+            }
+        }
+        first
     }
+}
+
+/// The day of an effect: the one noted, or this.
+fn of(days: &mut Vec<(Effect, Data)>, effect: Effect, day: Data) -> &mut Data {
+    let known = days.iter().position(|(known, _)| *known == effect).unwrap_or_else(|| {
+        days.push((effect, day));
+        days.len() - 1
+    });
+    &mut days[known].1
 }
 
 macro_rules! reasons {

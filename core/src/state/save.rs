@@ -5,6 +5,7 @@ use crate::domain::Data;
 use crate::domain::invoice::Input;
 use crate::domain::{CodiceFiscale, DocumentoSpesa};
 use crate::error::Error;
+use crate::json;
 use crate::ledger::Stop;
 use crate::record::{
     Adottato, By, Desired, Documento, ReasonRecord, Remarks, Remote, Sent, Work, adottato_key,
@@ -177,8 +178,8 @@ impl Turn<'_> {
             .clone()
             .try_map(|_| Ok::<(), std::convert::Infallible>(()))
             .unwrap_or_else(|never| match never {});
-        let rest = serde_json::to_vec(&rest).expect("documents have text keys only");
-        self.keyed_digest(&[b"content", cf.as_bytes(), &rest])
+        let rest = json::write(&rest).expect("documents have text keys only");
+        self.keyed_digest(&[b"content", cf.as_bytes(), rest.as_bytes()])
     }
 }
 

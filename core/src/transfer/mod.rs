@@ -164,9 +164,8 @@ fn entry_line(key: &str, value: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn json_line<T: Serialize>(object: &T) -> Vec<u8> {
-    let mut line = serde_json::to_vec(object).expect("texts and numbers");
-    line.push(b'\n');
-    line
+    let line = json::write(object).expect("texts and numbers");
+    (line + "\n").into_bytes()
 }
 
 /// What a cursor says. It comes back from the host, so every field of it may be wrong; then the
@@ -182,7 +181,7 @@ enum Place {
 
 impl Place {
     fn cursor(&self) -> String {
-        let json = serde_json::to_vec(self).expect("texts and numbers");
+        let json = json::write(self).expect("texts and numbers");
         BASE64_URL_SAFE_NO_PAD.encode(json)
     }
 
