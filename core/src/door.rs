@@ -275,10 +275,14 @@ fn clock(now: Timestamp) -> Result<Timestamp, Error> {
 }
 
 fn read<'a, T: Read<'a>>(question: &'a [u8]) -> Result<T, Error> {
+    whole(question)?.read().map_err(refused)
+}
+
+fn whole(question: &[u8]) -> Result<Raw<'_>, Error> {
     if question.len() > LIMIT {
         return Err(wrong("", "at most 16 MiB"));
     }
-    json::read(question).map_err(refused)
+    Raw::new(question).map_err(refused)
 }
 
 fn refused(failure: Failure) -> Error {

@@ -54,7 +54,8 @@ impl Timestamp {
 fn summer_time(instant: i64) -> bool {
     let utc_day = Data::from_days(instant.div_euclid(DAY)).expect("clamped to the range of Data");
     let change = |mese| {
-        let last = Data::new(utc_day.anno(), mese, 31).expect("March and October have 31 days");
+        // March and October have 31 days: it is never the day itself.
+        let last = Data::new(utc_day.anno(), mese, 31).unwrap_or(utc_day);
         let sunday = last.days() - i64::from((last.weekday() + 1) % 7);
         sunday * DAY + HOUR
     };

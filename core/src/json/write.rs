@@ -14,8 +14,8 @@ use serde::ser::{
 /// or a map whose keys are no texts.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Option<String> {
     let mut text = Text(Vec::new());
-    value.serialize(&mut text).ok()?;
-    String::from_utf8(text.0).ok()
+    let written = value.serialize(&mut text);
+    text.whole(written)
 }
 
 /// What is in none of our types.
@@ -42,6 +42,10 @@ type Written = Result<(), Foreign>;
 pub(super) struct Text(Vec<u8>);
 
 impl Text {
+    fn whole(self, written: Written) -> Option<String> {
+        written.ok().and_then(|()| String::from_utf8(self.0).ok())
+    }
+
     fn push(&mut self, text: &str) -> Written {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())

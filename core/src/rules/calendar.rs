@@ -186,8 +186,8 @@ impl Calendar {
     pub fn builtin() -> Calendar {
         // Read once: a page asks for it with every key that is pressed.
         static BUILTIN: LazyLock<Calendar> = LazyLock::new(|| {
-            Calendar::from_json(include_bytes!("calendar.json"))
-                .expect("a test reads the same bytes")
+            let read = Calendar::from_json(include_bytes!("calendar.json")).ok();
+            read.expect("a test reads the same bytes")
         });
         BUILTIN.clone()
     }

@@ -69,7 +69,7 @@ pub fn password_advice(password: &Secret) -> Vec<Reason> {
     if text.chars().any(|c| !c.is_ascii() && !is_unseen(c)) {
         hints.push(Reason::new(&PASSWORD_NOT_ASCII, PATH));
     }
-    if text.contains(|c: char| SPECIAL.contains(c)) {
+    if text.bytes().any(|byte| SPECIAL.as_bytes().contains(&byte)) {
         hints.push(Reason::new(&PASSWORD_SPECIAL_CHARACTER, PATH));
     }
     hints

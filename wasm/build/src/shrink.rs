@@ -13,6 +13,9 @@ use flate2::write::GzEncoder;
 /// refuse the module.
 pub(crate) const PASSES: &[&str] = &[
     "-Oz",
+    // A function of one caller merged into it is fewer bytes, and more when compressed.
+    "--one-caller-inline-max-function-size=20",
+    "--always-inline-max-function-size=2",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
