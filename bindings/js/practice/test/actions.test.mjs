@@ -62,7 +62,7 @@ const fault = (practice, body) => practice.simulator.control("POST", "/faults", 
 /** The last of the invented invoices, which are all ready but the third from the end. */
 const LAST = "5/2026";
 
-walk("S21 S24: «Invia» in the row's «Azioni» sends one document, and its outcome is there at once", {}, async ({ practice, page }) => {
+walk("S1 S21 S24 S34: «Invia» in the row's «Azioni» sends one document, and its outcome is there at once", {}, async ({ practice, page }) => {
   assert.equal(await state(page, LAST), "Pronto");
   await choose(page, LAST, "Invia");
   assert.match(await flash(page), /Fatto: Sistema TS l’ha accettato/);

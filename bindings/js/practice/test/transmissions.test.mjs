@@ -127,7 +127,7 @@ test("S36: changes, cancellations and deletions are in the registry, too, and it
   await assertSound(page);
 });
 
-test("S16 S22 S23 S41: the cycle sends a file by itself, and brings its outcome ten minutes at a time", async (t) => {
+test("S16 S22 S23 S34 S41: the cycle sends a file by itself, and brings its outcome ten minutes at a time", async (t) => {
   const practice = await Practice.start(t, { invoices: 4 });
   await practice.logIn();
   await practice.simulator.control("POST", "/settings", { processing_delay_ms: HOUR });
@@ -153,6 +153,25 @@ test("S16 S22 S23 S41: the cycle sends a file by itself, and brings its outcome 
   assert.ok(looks > 1 && looks < 60, `${looks} looks`);
   await page.goto("/invii");
   assert.match(await cell(page.locator("tbody tr").first(), "Accoglienza").innerText(), /^Accolto\s+3 inviati\s*3 accolti$/);
+  assert.deepEqual(wrong, []);
+});
+
+test("X1: the cycle sends at most 25 invoices in one transmission, and all in the end", async (t) => {
+  const practice = await Practice.start(t, { invoices: 60 });
+  await practice.logIn();
+  const all = ready(practice).length;
+  assert.ok(all > 25 && all < 60);
+  await practice.post("/impostazioni/automatico", { automatico: "1", dal: "2025-01-01" });
+  const { page, wrong } = await open(t, practice);
+  let sizes = [];
+  for (let looks = 0; looks < 30 && sizes.reduce((sum, n) => sum + n, 0) < all; looks += 1) {
+    await page.getByRole("button", { name: "+10 minuti" }).click();
+    await page.goto("/invii");
+    const operations = await page.locator('td[data-label="Operazione"]').allInnerTexts();
+    sizes = operations.map((text) => Number(/File di (\d+) documenti/.exec(text)?.[1] ?? 1));
+  }
+  assert.equal(sizes.reduce((sum, n) => sum + n, 0), all);
+  assert.equal(Math.max(...sizes), 25);
   assert.deepEqual(wrong, []);
 });
 
