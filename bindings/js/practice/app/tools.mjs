@@ -1,8 +1,9 @@
 // What a person can do with a document, and how its state is told in short. Which tools come first
 // is a matter of looks: all of them can be used at any time, and libsts says what comes of it.
+import { html } from "hono/html";
 import { Sts } from "libsts";
 
-import { stateLook } from "./parts.mjs";
+import { icon, stateLook } from "./parts.mjs";
 
 /** All, in the order in which they are always shown. */
 export const TOOLS = [
@@ -115,9 +116,12 @@ const DAY = 86_400_000;
 /** From how many days on a deadline is worth a line in the list. */
 const NEAR = 30;
 
-/** The deadline of what is still to be sent, when it is near or past: `{ day, days }`. */
-export function nearDeadline(row, today) {
+/** The deadline of what is still to be sent, in a line, when it is near or past. */
+export function dueLine({ var: { office, words, format } }, row) {
   if (row.deadline === null || !["da-inviare", "da-correggere", "rifiutati"].includes(row.shelf)) return undefined;
-  const days = Math.round((Date.parse(row.deadline) - Date.parse(today)) / DAY);
-  return days <= NEAR ? { day: row.deadline, days } : undefined;
+  const days = Math.round((Date.parse(row.deadline) - Date.parse(Sts.data(office.now).data)) / DAY);
+  if (days > NEAR) return undefined;
+  const w = words.documents;
+  const text = days < 0 ? w.late(format.day(row.deadline)) : w.deadline(format.day(row.deadline), days);
+  return html`<p class="due tone-${days < 0 ? "fix" : "warn"}">${icon("calendar")}${text}</p>`;
 }

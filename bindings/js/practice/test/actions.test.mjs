@@ -1,8 +1,11 @@
 // The tools of the document list, as a person uses them: menus, confirmations, what is said then, and
 // what Sistema TS has afterwards.
 import assert from "node:assert/strict";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
+import { Database } from "../app/database.mjs";
 import { LOOKS, assertSound, open, shot } from "./support/pages.mjs";
 import { Practice } from "./support/practice.mjs";
 import { Service } from "./support/service.mjs";
@@ -298,6 +301,58 @@ walk("S25 S33 X8: «Risincronizza» puts right what differs, and sends nothing w
   await choose(page, LAST, "Risincronizza");
   assert.match(await flash(page), /Fatto/);
   assert.deepEqual([(await there(practice, LAST)).timesInserted, (await there(practice, LAST)).cancelled], [2, false]);
+});
+
+/** As when another program has sent an invoice, of another amount: this one knows nothing of it. */
+async function sentElsewhere(practice, number) {
+  const { id } = await keyOf(practice, number);
+  await practice.post(`/documenti/${id}/azioni/invia`);
+  await practice.end();
+  for (const name of readdirSync(practice.data)) if (name.startsWith("sts-")) rmSync(join(practice.data, name));
+  const database = new Database(practice.file);
+  const { invoice } = database.get("SELECT invoice FROM document WHERE id = ?", id);
+  const { dettaglioLinee, pagamenti, ...rest } = JSON.parse(invoice);
+  delete rest.importoTotaleDocumento;
+  delete rest.datiCassaPrevidenziale;
+  dettaglioLinee[0].prezzoTotale = pagamenti[0].importo = "44.00";
+  database.run("UPDATE document SET invoice = ?, total = '44.00' WHERE id = ?", JSON.stringify({ ...rest, dettaglioLinee, pagamenti }), id);
+  database.close();
+  await practice.again();
+}
+
+test("S25: where Sistema TS has something else under the number nothing is overwritten, until a person chooses", async (t) => {
+  const practice = await Practice.start(t, { invoices: 5 });
+  await practice.logIn();
+  await sentElsewhere(practice, LAST);
+  const before = (await there(practice, LAST)).totalsCents;
+  const { page } = await open(t, practice);
+  await page.goto("/documenti");
+  await choose(page, LAST, "Invia");
+  assert.match(await flash(page), /con questo numero risulta altro/);
+  assert.deepEqual((await there(practice, LAST)).totalsCents, before);
+  await assertSound(page);
+  await shot(page, "document-conflict");
+  await page.goto("/documenti?filtro=rifiutati");
+  assert.equal(await state(page, LAST), "Non coincide");
+  await choose(page, LAST, "Aggiorna");
+  assert.match(await flash(page), /Fatto/);
+  assert.deepEqual((await there(practice, LAST)).totalsCents, { SP: 4400 });
+  assert.equal((await there(practice, LAST)).timesInserted, 1);
+});
+
+walk("S19: a deletion that Sistema TS refuses is told with its reason, and can be asked for again", {}, async ({ practice, page }) => {
+  await choose(page, LAST, "Invia");
+  await fault(practice, { fault: { kind: "code", codice: "S915" }, operation: "Cancellazione" });
+  await choose(page, LAST, "Elimina");
+  await page.getByRole("button", { name: "Elimina" }).click();
+  assert.match(await flash(page), /ha rifiutato la cancellazione e ha ancora i dati/);
+  assert.match(await page.locator("main").innerText(), /Eliminazione rifiutata[\s\S]*S915/);
+  await assertSound(page);
+  await shot(page, "deletion-refused");
+  await page.getByRole("link", { name: "Elimina" }).click();
+  await page.getByRole("button", { name: "Elimina" }).click();
+  assert.match(await flash(page), /Fattura eliminata, qui e su Sistema TS/);
+  assert.equal((await there(practice, LAST)).cancelled, true);
 });
 
 walk("S19 S35: «Elimina» of a sent invoice asks, and takes it off Sistema TS at once", {}, async ({ practice, page }) => {

@@ -3,7 +3,7 @@ import { Sts } from "libsts";
 
 import { one } from "../documents.mjs";
 import { amount, badge, button, disclosure, empty, facts, icon, note, notes, post, section, time, timeline } from "../parts.mjs";
-import { blockedBy, explain, stateOf, toolsFor } from "../tools.mjs";
+import { blockedBy, dueLine, explain, stateOf, toolsFor } from "../tools.mjs";
 
 /** All about one document. */
 export function document(app) {
@@ -30,7 +30,7 @@ export function document(app) {
           </div>
           <div class="beside">
             ${tools(c, row)}
-            ${scadenza && deadline(c, scadenza)}
+            ${scadenza && deadline(c, row, scadenza)}
           </div>
           <div class="kept">
             ${data(c, row, invoice, status)}
@@ -70,6 +70,7 @@ function standing(c, row, status) {
   return html`<div class="standing card">
     <p>${badge(stateOf(row, c.var.words))}${protocollo && html` <span class="protocol">${c.var.words.document.protocollo(protocollo)}</span>`}</p>
     <p class="sentence">${sentence(c, row, status)}</p>
+    ${dueLine(c, row)}
   </div>`;
 }
 
@@ -146,22 +147,25 @@ function deadlineOf({ var: { office } }, { shelf, paid }) {
   return Sts.data(paid).valid ? Sts.scadenza(paid, office.settings, office.now).scadenza : null;
 }
 
-function deadline(c, scadenza) {
-  const { words, format } = c.var;
+function deadline(c, row, scadenza) {
+  const { words, format, office } = c.var;
   const w = words.document;
   const f = w.deadlineFacts;
   const { stake, stato } = scadenza;
   const day = (iso) => time(iso, format.longDay(iso));
   const costs = Number(stake.perDocumento) > 0;
+  // What is there has nothing to lose by the deadline.
+  const waits = row.shelf !== "accettati";
+  const free = stake.senzaSanzioneFinoAl >= Sts.data(office.now).data;
   return section({
     title: w.deadline,
     body: facts([
       { term: f.by, value: html`${day(scadenza.scadenza)}${scadenza.expected && html` (${w.expected})`}` },
       { term: f.state, value: w.years[stato] ?? w.years.other },
-      { term: f.stake, value: costs ? w.stake(format.money(stake.perDocumento)) : w.noStake },
-      { term: f.most, value: costs ? format.money(stake.massimo) : null },
-      { term: f.reduced, value: costs ? day(stake.ridottaFinoAl) : null },
-      { term: f.free, value: stato === "open" || stato === "corrections" ? day(stake.senzaSanzioneFinoAl) : null },
+      { term: f.stake, value: !waits ? null : costs ? w.stake(format.money(stake.perDocumento)) : w.noStake },
+      { term: f.most, value: waits && costs ? format.money(stake.massimo) : null },
+      { term: f.reduced, value: waits && costs ? day(stake.ridottaFinoAl) : null },
+      { term: f.free, value: free ? day(stake.senzaSanzioneFinoAl) : null },
       { term: f.close, value: day(scadenza.chiusura) },
     ]),
   });

@@ -9,7 +9,6 @@ import {
   button,
   empty,
   figures,
-  icon,
   note,
   pager,
   post,
@@ -20,7 +19,7 @@ import {
   tabs,
   time,
 } from "../parts.mjs";
-import { blockedBy, glance, nearDeadline, stateOf, toolsFor } from "../tools.mjs";
+import { blockedBy, dueLine, glance, stateOf, toolsFor } from "../tools.mjs";
 
 /** Elenco documenti. */
 export function documents(app) {
@@ -46,7 +45,7 @@ export function documents(app) {
       ${tabs({ label: w.views, items: FILTERS.map((name) => ({ href: href({ filter: name }), text: w.filters[name],
         count: c.var.format.number(many[name]), current: name === filter, tone: many[name] > 0 ? TONES[name] : undefined })) })}
       ${rows.length === 0 ? nothing(w, { filter, sought }) : html`
-        ${table({ caption: w.caption, columns: columns(w), rows: rows.map((row) => tableRow(c, row, today, here)) })}
+        ${table({ caption: w.caption, columns: columns(w), rows: rows.map((row) => tableRow(c, row, here)) })}
         ${last > 1 && pager({ label: w.pager,
           text: w.range(...[(number - 1) * PAGE + 1, (number - 1) * PAGE + rows.length, many[filter]].map(c.var.format.number)),
           previous: { text: w.newer, href: number > 1 ? href({ number: number - 1 }) : undefined },
@@ -161,11 +160,10 @@ const columns = (w) => [
   { label: w.columns.actions, kind: "actions" },
 ];
 
-function tableRow(c, row, today, here) {
+function tableRow(c, row, here) {
   const { lang, words, format } = c.var;
   const w = words.documents;
   const view = JSON.parse(row.view ?? "null");
-  const deadline = nearDeadline(row, today);
   const said = row.problem !== null ? w.unreadable : (glance(view, lang) ?? (view?.protocollo && w.protocollo(view.protocollo)));
   const number = row.number || w.noNumber;
   const { usual, others } = toolsFor(row, words, here);
@@ -179,8 +177,7 @@ function tableRow(c, row, today, here) {
       row.paid ? time(row.paid, format.day(row.paid)) : w.unpaid,
       html`${badge(stateOf(row, words))}
         ${said && html`<p class="glance">${said}</p>`}
-        ${deadline && html`<p class="due tone-${deadline.days < 0 ? "fix" : "warn"}">${icon("calendar")}${
-          deadline.days < 0 ? w.late(format.day(deadline.day)) : w.deadline(format.day(deadline.day), deadline.days)}</p>`}`,
+        ${dueLine(c, row)}`,
       actions({ id: `a-${row.id}`, text: words.tools.button, about: words.tools.about(number), close: words.tools.close,
         items: usual, more: { text: words.tools.more, items: others } }),
     ],
