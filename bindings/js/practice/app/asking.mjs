@@ -1,6 +1,7 @@
 // A question to the service that could not be asked, or was not answered.
 import { html } from "hono/html";
 
+import { patiently } from "./app.mjs";
 import { button, empty, notes } from "./parts.mjs";
 import { explain } from "./transmissions/looks.mjs";
 
@@ -8,10 +9,13 @@ import { explain } from "./transmissions/looks.mjs";
 const SETTINGS = ["credentials_not_usable", "paused"];
 const TONES = { errore: "error", segnalazione: "warning", ok: "info" };
 
+/** How long a page waits for the service, in milliseconds. */
+const PATIENCE = 45_000;
+
 /** What libsts answers to a question for the service; without credentials there is none to ask with. */
 export async function ask(office, work, ids = []) {
   try {
-    return await office.run(work, ids);
+    return (await patiently(office.run(work, ids), PATIENCE)) ?? { answer: "asked", outcome: { asked: "slow" } };
   } catch (error) {
     if (error?.code !== "CREDENTIALS_MISSING") throw error;
     return { answer: "asked", outcome: { asked: "credentials_not_usable" } };

@@ -275,6 +275,33 @@ test("X6: without script a known patient is filled in when saving, and an opposi
   assert.deepEqual(database.all("SELECT opposes FROM patient").map(({ opposes }) => opposes), [0]);
 });
 
+test("X5: in a closed year an edit changes the invoice here alone, and the form says so before", async (t) => {
+  const practice = await Practice.start(t, { at: "2026-01-20T09:00:00Z" });
+  await practice.logIn();
+  const { page } = await open(t, practice);
+  await begin(page);
+  await field(page, "Data di emissione").fill("10/12/2025");
+  await fill(page, { paid: "10/12/2025" });
+  await save(page);
+  await saved(page, "Da sola non parte");
+  await page.getByRole("button", { name: "Invia", exact: false }).first().click();
+  await page.getByText("Accettato").first().waitFor();
+  await practice.simulator.control("POST", "/clock", { now: "2026-11-23T09:00:00Z" });
+  await practice.end();
+  const database = new Database(practice.file);
+  database.set("ahead", Date.parse("2026-11-23T09:00:00Z") - Date.now());
+  database.close();
+  await practice.again();
+  const later = await open(t, practice);
+  await later.page.goto(`/documenti/${only(practice).id}/modifica`);
+  await later.page.getByText("l’anno di questo documento è chiuso").waitFor();
+  await field(later.page, "Importo senza IVA, in euro").fill("99");
+  await field(later.page, "Importo, in euro").fill("99");
+  await save(later.page);
+  await saved(later.page, "Su Sistema TS resta com’era");
+  assert.deepEqual((await practice.simulator.control("GET", "/documents"))[0].totalsCents, { SP: 6000 });
+});
+
 test("two windows on one invoice: the second is told, and overwrites nothing", async (t) => {
   const practice = await Practice.start(t);
   const first = await open(t, practice);
@@ -342,6 +369,7 @@ test("an invoice that libsts cannot read is shown as such, and is mended by savi
   const again = await open(t, practice);
   await again.page.goto(`/documenti/${row.id}/modifica`);
   await again.page.getByText("non può ancora essere letta per Sistema TS").waitFor();
+  assert.equal(await again.page.locator(".wrong").count(), 0, "its fields are right");
   await assertSound(again.page);
   await shot(again.page, "invoice-unreadable-light-1280");
   await save(again.page);
@@ -365,7 +393,7 @@ test("a credit note names its original", async (t) => {
   assert.deepEqual(invoice.fatturaCollegata, { numDocumento: "1/2026", dataEmissione: "2026-11-02" });
 });
 
-test("X4: in English the same form speaks English, and takes amounts with a point", async (t) => {
+test("in English the same form speaks English, and takes amounts with a point", async (t) => {
   const practice = await Practice.start(t);
   const { page, wrong } = await open(t, practice, { lang: "en" });
   await page.goto("/documenti/nuovo");

@@ -144,6 +144,7 @@ function list(c, { differences, more }) {
   const rows = rowsOf(database, differences.map(({ document }) => document).filter((id) => id !== null));
   return section({
     title: w.differences,
+    lead: w.differencesLead,
     bare: true,
     body: html`${table({
       caption: w.differences,

@@ -14,6 +14,19 @@ import { notes } from "../parts.mjs";
 const OPPOSES = "cessionarioCommittente.flagOpposizione";
 const CF = "cessionarioCommittente.cfCittadino";
 
+/** States of documents that Sistema TS has, or may have: what is saved leaves at once. */
+const THERE = [
+  "queued",
+  "sending",
+  "handed_in",
+  "unknown",
+  "accepted",
+  "accepted_with_warnings",
+  "changing",
+  "changed_after_sending",
+  "change_refused",
+];
+
 /** What an id may be, in our paths and in libsts. */
 const ID = /^[\w-]{1,64}$/;
 
@@ -119,7 +132,7 @@ function show(c, { form, row, errors = {}, wrong, anyway = false }) {
   const known = row && ofInvoice(database, row.patient, form[CF]);
   const body = invoiceForm({
     form,
-    errors: row && wrong === undefined ? { ...reasonsOf(row, lang), ...errors } : errors,
+    errors: row && wrong === undefined ? { ...reasonsOf(c, row, form), ...errors } : errors,
     patients: offered(database),
     words: said,
     lang,
@@ -153,17 +166,26 @@ function above(c, row) {
   const { notes: said } = c.var.words.invoice;
   if (row.problem !== null) {
     const { message } = JSON.parse(row.problem);
-    return [{ tone: "error", label: said.error, text: said.problem, detail: said.problemDetail(message) }];
+    return [{ tone: "error", label: said.error, text: said.problem, detail: said.problemDetail(message.split(";")[0]) }];
   }
-  const left = JSON.parse(row.view ?? "null")?.transmissions.length > 0;
-  return [{ tone: "info", text: left && row.state !== "ready" ? said.sent : said.notSent }];
+  if (!THERE.includes(row.state)) return [{ tone: "info", text: said.notSent }];
+  return [closed(c.var.office, row) ? { tone: "warning", text: said.closed } : { tone: "info", text: said.sent }];
+}
+
+/** Whether nothing of its tax year can be changed on Sistema TS any more. */
+function closed({ settings, now }, { paid }) {
+  return paid !== null && readably(() => Sts.scadenza(paid, settings, now).scadenza?.stato) === "closed";
 }
 
 /** What libsts says is wrong with what is kept, by field. */
-function reasonsOf(row, lang) {
-  const { names } = read(shown(JSON.parse(row.invoice), lang));
-  const reasons = JSON.parse(row.view ?? "null")?.reasons ?? [];
-  return byField(reasons, names, lang);
+function reasonsOf(c, row, form) {
+  const { lang, office } = c.var;
+  const { invoice, names } = read(form);
+  // What it was last told of is not what is kept, or lies behind.
+  const behind = row.problem !== null || row.told !== row.version || row.view === null;
+  const judged = () => Sts.check({ ...invoice, id: row.id }, office.settings, office.now);
+  const { reasons, verdict } = behind ? (readably(judged) ?? { reasons: [] }) : JSON.parse(row.view);
+  return verdict === "fix" ? byField(reasons, names, lang) : {};
 }
 
 function byField(reasons, names, lang) {

@@ -5,6 +5,7 @@ export default {
   paused: "Gli invii sono sospesi, e con loro ogni richiesta. Riprendili nelle Impostazioni, poi torna qui.",
   no_protocollo: "Questo invio non ha un numero di protocollo, quindi non ha ricevute.",
   no_answer: "Sistema TS non ha risposto. Non è cambiato nulla: riprova fra qualche minuto.",
+  slow: "Sistema TS ci mette più del solito. Quello che hai chiesto va avanti da solo: torna fra poco.",
   other: "Sistema TS ora non può rispondere. Riprova fra qualche minuto.",
   settings: "Vai alle impostazioni",
   again: "Riprova",
