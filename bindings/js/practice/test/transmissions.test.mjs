@@ -49,7 +49,7 @@ async function downloaded(page, link) {
   return { name: download.suggestedFilename(), inside: unzipSync(readFileSync(await download.path())) };
 }
 
-test("S36 S37 S38 S39 S40 S41 S42: every transmission has its time, operation, documents, protocol and both outcomes", async (t) => {
+test("S36 S37 S38 S39 S40 S41 S42 X4: every transmission has its time, operation, documents, protocol and both outcomes", async (t) => {
   const { practice, warned, refused } = await mixed(t);
   const [accepted] = ready(practice);
   await sendAll(practice);
