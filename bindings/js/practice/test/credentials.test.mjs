@@ -173,7 +173,7 @@ test("S9 S10 S11 X3: an expired password stops everything with its own words, an
 
   await page.goto("/dimostrazione");
   await page.getByRole("button", { name: "Rinnova la password" }).click();
-  const password = await page.locator("#credenziali code").nth(1).innerText();
+  const password = await page.locator("#credenziali code").nth(2).innerText();
   assert.notEqual(password, CREDENTIALS.password);
   await type(page, { password });
   await tryThem(page);

@@ -95,7 +95,10 @@ function attention({ var: { office, database, words, lang } }, health, failure) 
   const w = words.home.attention;
   const items = [];
   if (office.secrets.locked) items.push({ tone: "error", text: words.settings.key.title, action: way(w, "/impostazioni") });
-  else if (failure) items.push({ tone: "error", text: w.failure, detail: html`${failure.code && html`<code>${failure.code}</code> `}${failure.message}` });
+  else if (failure) {
+    const code = failure.code && html`<code>${failure.code}</code> `;
+    items.push({ tone: "error", text: w.failure, detail: html`${code}${failure.message}` });
+  }
   const { n } = database.get("SELECT count(*) AS n FROM document WHERE problem IS NOT NULL");
   if (n > 0) items.push({ tone: "error", text: w.unread(n), action: way(w, "/documenti?filtro=da-correggere") });
   for (const notice of notices) {

@@ -1,6 +1,7 @@
 // The panel of the demonstration as a page.
 import { html } from "hono/html";
 
+import { PROFILE } from "../../demo/invoices.mjs";
 import { total } from "../../demo/mirror.mjs";
 import { NAMES } from "../../demo/troubles.mjs";
 import { badge, button, disclosure, empty, facts, field, note, post, section, table, time } from "../../parts.mjs";
@@ -51,6 +52,7 @@ function access({ var: { words } }, { username, password, pincode }) {
     title: w.title,
     lead: w.lead,
     body: html`${facts([
+        { term: w.pIva, value: html`<code>${PROFILE.pIva}</code>` },
         { term: w.username, value: html`<code>${username}</code>` },
         { term: w.password, value: html`<code>${password}</code>` },
         { term: w.pincode, value: html`<code>${pincode}</code>` },
@@ -97,7 +99,10 @@ function troubles({ var: { words } }, on) {
 function portal({ var: { words, format } }, rows) {
   const w = words.demo.portal;
   const there = rows.filter((row) => row.there && !row.there.cancelled).slice(0, 200);
-  const options = there.map(({ key }) => ({ value: JSON.stringify(key), text: w.option(key.numDocumento, format.day(key.dataEmissione)) }));
+  const options = there.map(({ key }) => ({
+    value: JSON.stringify(key),
+    text: w.option(key.numDocumento, format.day(key.dataEmissione)),
+  }));
   return section({
     id: "portale",
     title: w.title,
@@ -152,7 +157,9 @@ function verdict(w, { twice, apart, there }) {
 function truthRow({ var: { words, format } }, { key, there, here, twice, agrees }) {
   const w = words.demo.truth;
   const cents = (all) => (all && Object.keys(all).length > 0 ? format.money(total(all)) : "");
-  const state = here === null ? w.unknownHere : html`<a href="/documenti/${here.id}">${words.states?.[here.state] ?? here.state}</a>`;
+  const state = here === null
+    ? w.unknownHere
+    : html`<a href="/documenti/${encodeURIComponent(here.id)}">${words.states[here.state] ?? here.state}</a>`;
   return {
     tone: twice ? "fix" : agrees ? undefined : "warn",
     cells: [

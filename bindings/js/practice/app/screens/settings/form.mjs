@@ -6,7 +6,8 @@ import { assertCredentials } from "../../secrets.mjs";
 const SECRETS = ["password", "pincode"];
 /** Fields of structures, which libsts takes in the profile under the same names. */
 export const CODES = ["codiceRegione", "codiceAsl", "codiceSSA", "sede"];
-const POLICY = ["bollo", "cassaPrevidenziale", "nonSanitaria", "tipoSpesa"];
+/** What libsts takes as policy, under the same names. */
+export const POLICY = ["bollo", "cassaPrevidenziale", "nonSanitaria", "tipoSpesa"];
 const TEXTS = ["cfProprietario", "pIva", "categoria", "username", "accesso", ...CODES, ...POLICY];
 
 /** The form as it is kept. */
@@ -107,7 +108,9 @@ export function credentialsCheck(outcome, { news }) {
   if (outcome === "with_next_file") return ["testWithNextFile", "info"];
   if (news === null) return ["testQueued", "info"];
   if (news.event === "credentials_accepted") return ["testRight", "success"];
-  if (news.event === "credentials_refused") return [news.code === "PASSWORD_EXPIRED" ? "testExpired" : "testRefused", "error"];
+  if (news.event === "credentials_refused") {
+    return [news.code === "PASSWORD_EXPIRED" ? "testExpired" : "testRefused", "error"];
+  }
   return [{ not_sent: "testNotSent", unknown: "testNoAnswer" }[news.end] ?? "testUnclear", "warning"];
 }
 

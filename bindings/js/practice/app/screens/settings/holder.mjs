@@ -2,7 +2,7 @@
 import { html } from "hono/html";
 
 import { button, checkbox, disclosure, field, note, section } from "../../parts.mjs";
-import { CODES } from "./form.mjs";
+import { CODES, POLICY } from "./form.mjs";
 
 /** What a person of the trade reads at these fields is not what a browser would fill in. */
 const NO_HELP = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
@@ -12,7 +12,15 @@ export function holder(c, { values, errors }) {
   const w = words.settings;
   const { kept, locked } = office.secrets;
   const input = (name, more = {}) =>
-    field({ label: w.fields[name], name, value: values[name], hint: w.hints[name], error: errors[name], attributes: NO_HELP, ...more });
+    field({
+      label: w.fields[name],
+      name,
+      value: values[name],
+      hint: w.hints[name],
+      error: errors[name],
+      attributes: NO_HELP,
+      ...more,
+    });
   const secret = (name, autocomplete) =>
     input(name, {
       type: "password",
@@ -30,7 +38,10 @@ export function holder(c, { values, errors }) {
         ${input("cfProprietario", { required: true, attributes: { ...NO_HELP, maxlength: 20 } })}
         ${input("pIva", { required: true, attributes: { ...NO_HELP, inputmode: "numeric", maxlength: 20 } })}
         ${input("categoria", { type: "select", options: options(w.categories), attributes: {} })}
-        ${input("username", { hint: other ? w.hints.usernameOther : w.hints.username, attributes: { ...NO_HELP, autocomplete: "username" } })}
+        ${input("username", {
+          hint: other ? w.hints.usernameOther : w.hints.username,
+          attributes: { ...NO_HELP, autocomplete: "username" },
+        })}
         ${secret("password", "current-password")}
         ${secret("pincode", "off")}
       </div>
@@ -51,7 +62,7 @@ function structures(w, values, errors, input) {
   const s = w.structures;
   const select = (name, none) =>
     input(name, { type: "select", options: [...(none ? [{ value: "", text: none }] : []), ...options(s[name])], attributes: {} });
-  const wrong = ["accesso", ...CODES, "bollo", "cassaPrevidenziale", "nonSanitaria", "tipoSpesa"].some((name) => errors[name]);
+  const wrong = ["accesso", ...CODES, ...POLICY].some((name) => errors[name]);
   return disclosure({
     title: s.title,
     hint: values.strutture ? s.on : s.off,
@@ -61,7 +72,7 @@ function structures(w, values, errors, input) {
       ${checkbox({ label: s.label, name: "strutture", checked: values.strutture })}
       <div class="fields">${select("accesso")}${CODES.map((name) => input(name))}</div>
       <h3>${s.policyTitle}</h3>
-      <div class="fields">${["bollo", "cassaPrevidenziale", "nonSanitaria", "tipoSpesa"].map((name) => select(name, s.official))}</div>
+      <div class="fields">${POLICY.map((name) => select(name, s.official))}</div>
     </div>`,
   });
 }

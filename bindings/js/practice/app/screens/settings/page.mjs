@@ -2,7 +2,9 @@
 import { Sts } from "libsts";
 import { html } from "hono/html";
 
-import { badge, button, choice, confirm, disclosure, facts, field, note, notes, post, section, time, toggle } from "../../parts.mjs";
+import {
+  badge, button, choice, confirm, disclosure, facts, field, note, notes, post, section, time, toggle,
+} from "../../parts.mjs";
 import { holder } from "./holder.mjs";
 import { refusal } from "./refusal.mjs";
 
@@ -21,7 +23,7 @@ export async function page(c, form) {
     ${notes(problems(c, form, failure))}
     ${health && !office.secrets.locked && access(c, health)}
     ${holder(c, form)}
-    ${health && html`${automatic(c, health, form)} ${password(c, health, form)} ${environment(c)} ${pause(c, health)} ${channel(c, health)}`}
+    ${health && [automatic(c, health, form), password(c, health, form), environment(c), pause(c, health), channel(c, health)]}
   </div>`;
   const scripts = ["/public/settings.js"];
   return c.render(body, { title: words.settings.title, lead: words.settings.lead, width: "narrow", scripts });
@@ -45,7 +47,8 @@ function problems({ var: { office, words } }, form, failure) {
   if (office.secrets.locked) items.push({ tone: "error", text: key.title, detail: html`<p>${key.why}</p><p>${key.what}</p>` });
   else if (failure) items.push({ tone: "error", text: cannotOpen, detail: failure.message });
   if (Object.keys(form.errors).length > 0) {
-    items.push({ tone: "error", text: wrong.title, detail: html`<p>${form.errors.form ?? wrong.secrets}</p>${places(words.settings, form)}` });
+    const detail = html`<p>${form.errors.form ?? wrong.secrets}</p>${places(words.settings, form)}`;
+    items.push({ tone: "error", text: wrong.title, detail });
   }
   return items;
 }
@@ -65,7 +68,8 @@ function access({ var: { office, words, format, lang } }, { credentials, notices
   const unclear = news?.event === "credentials_unclear" && standing !== "refused";
   const found = notices.find(({ code }) => ABOUT_ACCESS.includes(code));
   const reason = (standing === "refused" && refusal(office, words, lang)) || found?.[lang];
-  const tested = news === null ? null : html`${time(new Date(news.at).toISOString(), format.time(news.at))}: ${w.news[news.event] ?? news.event}`;
+  const at = news && time(new Date(news.at).toISOString(), format.time(news.at));
+  const tested = news && html`${at}: ${w.news[news.event] ?? news.event}`;
   const until = new Date(certificateUntil).toISOString().slice(0, 10);
   return section({
     id: "credenziali",
@@ -186,7 +190,9 @@ export function environmentQuestion(c) {
   const w = words.settings.environment;
   const other = office.settings.ambiente === "test" ? "produzione" : "test";
   const body = confirm({
-    text: w[other].question, happens: { title: w.happens, items: w[other].items }, cannot: { title: w.cannot, items: w[other].warnings },
+    text: w[other].question,
+    happens: { title: w.happens, items: w[other].items },
+    cannot: { title: w.cannot, items: w[other].warnings },
     action: `${HERE}/ambiente`, fields: { ambiente: other, confermato: "1" },
     submit: { text: w[other].submit }, cancel: { href: HERE, text: w.cancel },
   });

@@ -23,7 +23,8 @@ export default {
   access: {
     title: "Credentials of the simulator",
     lead: "The invented psychologist enters like this.",
-    username: "Identification code",
+    pIva: "VAT number",
+    username: "Tax code and identification code",
     password: "Password",
     pincode: "Pincode",
     use: "Use these credentials",

@@ -23,7 +23,8 @@ export default {
   access: {
     title: "Credenziali del simulatore",
     lead: "Lo psicologo inventato entra così.",
-    username: "Codice identificativo",
+    pIva: "Partita IVA",
+    username: "Codice fiscale e codice identificativo",
     password: "Password",
     pincode: "Pincode",
     use: "Usa queste credenziali",
