@@ -5,7 +5,7 @@ import { attributes } from "./attributes.mjs";
 import { icon } from "./icons.mjs";
 
 /** A name as part of an id: `pagamenti[0].importo` may not be written into `for` and `href` alike. */
-const idOf = (name) => `f-${name.replace(/[^\w-]+/g, "-")}`;
+export const idOf = (name) => `f-${name.replace(/[^\w-]+/g, "-")}`;
 
 const described = (id, { hint, error }) =>
   [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || null;

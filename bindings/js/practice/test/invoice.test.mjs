@@ -197,6 +197,7 @@ test("what cannot be read comes again with everything typed and a sentence at ea
       assert.ok(sentences.some((text) => text.length > 10), await input.getAttribute("name"));
     }
     assert.equal(practice.documents().size, 0);
+    assert.equal(await page.getByRole("link", { name: "Vai al primo" }).getAttribute("href"), "#f-paziente");
     // Timers of axe do not run there.
     if (scripts) await sound(page);
     assert.deepEqual(surprising(wrong), []);

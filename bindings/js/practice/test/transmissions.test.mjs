@@ -225,6 +225,7 @@ test("S46: with errors the ZIP has a second archive with the CSV, and the page s
   assert.match(await told.getByRole("row").filter({ hasText: refused.number }).innerText(), /S011[\s\S]*Errore: non registrato/);
   assert.match(await told.getByRole("row").filter({ hasText: warned.number }).innerText(), /W014[\s\S]*Segnalazione: registrato/);
   await assertSound(page);
+  assert.equal(Object.keys((await downloaded(page, page.getByRole("link", { name: "Scarica l’archivio (ZIP)" }))).inside).length, 2);
   await told.getByRole("link", { name: refused.number }).click();
   await page.waitForURL(`**/documenti/${refused.id}`);
   assert.deepEqual(wrong, []);
@@ -259,6 +260,26 @@ test("S43: when there are no receipts, the page says what is missing and what to
   await page.getByText("Gli invii sono sospesi").waitFor();
   await assertSound(page);
   assert.deepEqual(wrong.filter((text) => !asked.test(text)), []);
+});
+
+test("S43: when a part of the receipts is missing, the page says which, and what came can be had all the same", async (t) => {
+  const { practice } = await mixed(t, { channel: "file" });
+  await sendAll(practice);
+  for (let looks = 0; looks < 12; looks += 1) await practice.later();
+  await practice.simulator.control("POST", "/faults", { fault: { kind: "maintenance" }, operation: "DettaglioErrori", times: 2 });
+  const { page, wrong } = await open(t, practice);
+  await page.goto("/invii/1");
+  await page.getByRole("link", { name: "Scarica le ricevute (ZIP)" }).click();
+  await page.getByRole("heading", { name: "Che cosa manca" }).waitFor();
+  assert.match(await page.locator(".notes").innerText(), /Archivio degli errori\./);
+  await assertSound(page);
+  const { inside } = await downloaded(page, page.getByRole("link", { name: "Scarica l’archivio (ZIP)" }));
+  assert.equal(Object.keys(inside).length, 1);
+  assert.match(Object.keys(inside)[0], /\.pdf$/);
+  await page.goto("/invii/1");
+  const whole = await downloaded(page, page.getByRole("link", { name: "Scarica le ricevute (ZIP)" }));
+  assert.equal(Object.keys(whole.inside).length, 2);
+  assert.deepEqual(wrong, []);
 });
 
 test("without credentials nothing is asked for, and the page leads to the settings", async (t) => {

@@ -9,7 +9,7 @@ import { invoiceForm } from "../invoice/form.mjs";
 import { nextNumber, taken } from "../invoice/numbers.mjs";
 import { outcome } from "../invoice/outcome.mjs";
 import { bare, ofInvoice, ofName, offered } from "../patients.mjs";
-import { notes } from "../parts.mjs";
+import { idOf, notes } from "../parts.mjs";
 
 const OPPOSES = "cessionarioCommittente.flagOpposizione";
 const CF = "cessionarioCommittente.cfCittadino";
@@ -215,7 +215,7 @@ async function save(c, form, row) {
   fillIn(database, form, errors, said);
   const { invoice, errors: unread, names } = read(form);
   for (const [name, kind] of Object.entries(unread)) errors[name] = said.errors[kind];
-  const again = (extra) => show(c, { form, row: row ?? undefined, errors, wrong: attempt(said, errors, extra?.anyway), ...extra });
+  const again = (extra) => show(c, { form, row: row ?? undefined, errors, wrong: attempt(said, form, errors, extra?.anyway), ...extra });
   if (Object.keys(errors).length > 0) {
     c.status(422);
     return again();
@@ -294,10 +294,13 @@ function fillIn(database, form, errors, said) {
 }
 
 /** What is said above the form when nothing was saved. */
-function attempt({ notes: said }, errors, anyway) {
-  const text = said.wrong(Object.keys(errors).length);
+function attempt({ notes: said }, form, errors, anyway) {
+  const names = Object.keys(errors);
   const detail = anyway ? `${said.nothingSaved} ${said.anyway}` : said.nothingSaved;
-  return [{ tone: "error", label: said.error, text, detail }];
+  // What was posted stands in the order of the page.
+  const first = Object.keys(form).find((name) => names.includes(name)) ?? names[0];
+  const action = { href: `#${idOf(first)}`, text: said.toTheFirst };
+  return [{ tone: "error", label: said.error, text: said.wrong(names.length), detail, action }];
 }
 
 /** Somebody else has saved it meanwhile; nothing typed is lost, and nothing is overwritten. */

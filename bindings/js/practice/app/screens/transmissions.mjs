@@ -32,7 +32,7 @@ export function transmissions(app) {
     const protocollo = (c.req.query("protocollo") ?? "").trim();
     const again = `/invii/ricevute?protocollo=${encodeURIComponent(protocollo)}`;
     if (!/^[\w.-]{1,64}$/.test(protocollo)) return notAProtocol(c);
-    return receipts(c, { of: { protocollo }, again, zip: `${again}&zip=1`, read: c.req.query("zip") !== "1" });
+    return receipts(c, { of: { protocollo }, again, part: `${again}&parte=1`, page: true });
   });
 
   app.get("/invii/:number{[0-9]{1,15}}", async (c) => {
@@ -45,9 +45,10 @@ export function transmissions(app) {
   app.get("/invii/:number{[0-9]{1,15}}/ricevute", async (c) => {
     const found = await find(c);
     if (found === undefined) return gone(c);
-    const zip = `/invii/${found.number}/ricevute`;
-    const read = c.req.query("leggi") === "1";
-    return receipts(c, { of: { transmission: found.number }, number: found.number, again: `${zip}?leggi=1`, zip, read });
+    const path = `/invii/${found.number}/ricevute`;
+    const page = c.req.query("leggi") === "1";
+    const of = { transmission: found.number };
+    return receipts(c, { of, number: found.number, again: `${path}?leggi=1`, part: `${path}?parte=1`, page });
   });
 }
 
@@ -118,8 +119,11 @@ function notAProtocol(c) {
   );
 }
 
-/** Asks the service now. The archive is sent when there is one, unless the page is wanted. */
-async function receipts(c, { of, number, again, zip, read }) {
+/**
+ * Asks the service now. The archive is sent when all of it is there, unless the page is wanted; with
+ * `parte` in the address, whatever there is of it.
+ */
+async function receipts(c, { of, number, again, part, page }) {
   const said = c.var.words.transmissions;
   const answer = await ask(c.var.office, (driver) => driver.receipts(of));
   const back = number === undefined ? { href: "/invii", text: said.one.back } : { href: `/invii/${number}`, text: said.one.title(number) };
@@ -128,8 +132,9 @@ async function receipts(c, { of, number, again, zip, read }) {
     return c.render(notNow(c, { title: said.receipts.notNow, answer, again }), { title: said.receiptsShort, back });
   }
   const found = answer.receipts;
-  if (!read && found.zip.length > 0) return archive(c, found);
-  return c.render(receiptsPage(c, { receipts: found, zip, again }), { title: said.receipts.title(found.protocollo), back });
+  const whole = found.missing.every(({ code }) => code === "NO_ERRORS");
+  if (found.zip.length > 0 && (c.req.query("parte") === "1" || (whole && !page))) return archive(c, found);
+  return c.render(receiptsPage(c, { receipts: found, zip: part, again }), { title: said.receipts.title(found.protocollo), back });
 }
 
 /** The archive as a file. Its name holds the protocol number, and nothing of a person. */

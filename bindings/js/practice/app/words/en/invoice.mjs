@@ -136,6 +136,7 @@ export default {
   notes: {
     error: "Error",
     wrong: (n) => (n === 1 ? "One thing is to be put right: it is marked below." : `${n} things are to be put right: they are marked below.`),
+    toTheFirst: "Go to the first",
     nothingSaved: "Nothing has been saved yet, and all that you have typed is here.",
     anyway: "You can save anyway: the invoice stays in the practice and does not leave until it is in order.",
     sent: "This document is on Sistema TS, or on its way there. When you save, the change leaves at once, by itself.",

@@ -136,6 +136,7 @@ export default {
   notes: {
     error: "Errore",
     wrong: (n) => (n === 1 ? "C’è un dato da sistemare: lo trovi segnato qui sotto." : `Ci sono ${n} dati da sistemare: li trovi segnati qui sotto.`),
+    toTheFirst: "Vai al primo",
     nothingSaved: "Non è stato ancora salvato nulla, e quello che hai scritto è tutto qui.",
     anyway: "Puoi salvare lo stesso: la fattura resta nello studio e non parte finché non è a posto.",
     sent: "Questo documento è su Sistema TS, o ci sta arrivando. Quando salvi, la modifica parte subito, da sola.",
