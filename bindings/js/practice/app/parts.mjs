@@ -7,7 +7,7 @@ import { button, hidden } from "./fields.mjs";
 import { TONE_ICONS, icon } from "./icons.mjs";
 
 export { attributes } from "./attributes.mjs";
-export { button, checkbox, choice, field, hidden, idOf, post, search, toggle } from "./fields.mjs";
+export { button, checkbox, choice, field, hidden, post, search, toggle } from "./fields.mjs";
 export { icon } from "./icons.mjs";
 
 /**

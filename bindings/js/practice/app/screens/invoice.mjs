@@ -4,12 +4,13 @@ import { randomUUID } from "node:crypto";
 import { Sts } from "libsts";
 
 import { patiently, say } from "../app.mjs";
+import { idOf } from "../fields.mjs";
 import { read, shown, typedIn } from "../invoice/fields.mjs";
 import { invoiceForm } from "../invoice/form.mjs";
 import { nextNumber, taken } from "../invoice/numbers.mjs";
 import { outcome } from "../invoice/outcome.mjs";
 import { bare, ofInvoice, ofName, offered } from "../patients.mjs";
-import { idOf, notes } from "../parts.mjs";
+import { notes } from "../parts.mjs";
 
 const OPPOSES = "cessionarioCommittente.flagOpposizione";
 const CF = "cessionarioCommittente.cfCittadino";
