@@ -33,6 +33,10 @@ export class Office {
   #store = null;
   #worker = null;
   #desk = null;
+  /** Makes a driver over the open store. */
+  #driver = null;
+  /** Decisions of which something is still on its way. */
+  #deciding = new Set();
   #ticking = null;
   #sync = null;
   #rounds = null;
@@ -137,7 +141,7 @@ export class Office {
       if (this.#store === null) return;
     }
     let sync = null;
-    const driver = () =>
+    this.#driver = (credentials) =>
       new Driver({
         settings,
         credentials,
@@ -146,8 +150,8 @@ export class Office {
         clock: this.#clock,
         events: (event) => this.#heard(event, sync),
       });
-    this.#worker = driver();
-    this.#desk = driver();
+    this.#worker = this.#driver(credentials);
+    this.#desk = this.#driver(credentials);
     this.#lastEvent = 0;
     this.#sync = sync = new Sync({
       database: this.#database,
@@ -173,6 +177,7 @@ export class Office {
     this.#sync?.stop();
     this.#store = this.#worker = this.#desk = this.#ticking = this.#sync = null;
     await this.#catching?.catch(() => undefined);
+    await Promise.allSettled(this.#deciding);
     await worker?.close();
     await desk?.close();
     store?.close();
@@ -260,14 +265,19 @@ export class Office {
   }
 
   /**
-   * A command that only decides what happens from now on. It waits for no network; the cycle looks
-   * at once what follows from it.
+   * A command that only decides what happens from now on. It has a driver of its own, so that it is
+   * kept at once, whatever the others wait for. It ends when what left because of it has ended.
    */
   async decide(work) {
     this.#opened();
-    const answer = await work(this.#desk);
+    const driver = this.#driver(this.secrets.locked ? null : this.secrets.credentials);
+    const done = work(driver).finally(() => {
+      driver.free();
+      this.#deciding.delete(done);
+    });
+    this.#deciding.add(done);
+    await done;
     void this.look().catch((error) => this.#wrong(error));
-    return answer;
   }
 
   /** One look of the cycle, now, and all that follows from it. */

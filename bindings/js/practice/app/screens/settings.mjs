@@ -56,7 +56,7 @@ export function settings(app) {
       return page(c, { ...keptForm(c.var), errors: { dal: c.var.words.settings.automatic.future }, sendFrom: dal });
     }
     const mode = on ? { automatic: { sendFrom } } : "manual";
-    await office.decide((desk) => desk.configure({ ...health.automation, mode }));
+    await patiently(office.decide((driver) => driver.configure({ ...health.automation, mode })));
     say(c, on ? "automaticOn" : "automaticOff", { from: c.var.format.day(sendFrom) });
     return c.redirect(`${HERE}#automatico`, 303);
   });
@@ -66,7 +66,7 @@ export function settings(app) {
     const { canale } = await c.req.parseBody();
     if (!CHANNELS.includes(canale)) return c.redirect(HERE, 303);
     const { health } = await office.desk.health();
-    await office.decide((desk) => desk.configure({ ...health.automation, channel: canale }));
+    await patiently(office.decide((driver) => driver.configure({ ...health.automation, channel: canale })));
     say(c, "saved");
     return c.redirect(HERE, 303);
   });
@@ -78,7 +78,7 @@ export function settings(app) {
       c.status(422);
       return page(c, { ...keptForm(c.var), errors: { giorno: words.settings.password.future }, changedOn: giorno });
     }
-    await office.decide((desk) => desk.passwordSetOn(giorno));
+    await patiently(office.decide((driver) => driver.passwordSetOn(giorno)));
     say(c, "passwordDay", { day: c.var.format.day(giorno) });
     return c.redirect(`${HERE}#password`, 303);
   });
@@ -86,7 +86,7 @@ export function settings(app) {
   app.post(`${HERE}/sospensione`, async (c) => {
     const { sospeso } = await c.req.parseBody();
     const on = sospeso === "1";
-    await c.var.office.decide((desk) => (on ? desk.pause() : desk.resume()));
+    await patiently(c.var.office.decide((driver) => (on ? driver.pause() : driver.resume())));
     say(c, on ? "paused" : "resumed", {}, on ? "info" : "success");
     return c.redirect(`${HERE}#sospensione`, 303);
   });
