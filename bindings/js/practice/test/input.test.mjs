@@ -57,6 +57,8 @@ const FORMS = [
   ["/impostazioni", "/impostazioni/password"],
   ["/impostazioni", "/impostazioni/sospensione"],
   ["/impostazioni", "/impostazioni/canale"],
+  ["/dimostrazione", "/dimostrazione/guasto"],
+  ["/confronto/risincronizza?mese=2026-11", "/confronto/risincronizza"],
 ];
 
 /** One of each kind of field: what holds for the first row holds for the second. */
@@ -145,6 +147,8 @@ test("a body of any kind is answered, never with an error of the program", async
     "/documenti/invia",
     "/impostazioni/prova",
     "/impostazioni/ambiente",
+    "/confronto/risincronizza",
+    "/dimostrazione/portale",
     "/lingua",
     "/dimostrazione/orologio",
     "/nowhere",
