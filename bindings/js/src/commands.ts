@@ -117,7 +117,7 @@ export abstract class Commands {
    * @param filter Which rows; all when absent.
    * @param after `next` of the page before; absent for the first page.
    */
-  list(limit: number, filter?: Filter | null, after?: string | null): Promise<RegistryAnswer> {
+  list(limit: number, filter?: Filter, after?: string | null): Promise<RegistryAnswer> {
     return this.answered({ command: "list", limit, filter, after }, "registry");
   }
 

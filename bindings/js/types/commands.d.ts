@@ -48,7 +48,7 @@ export interface ChangeCommand {
   /** The host's ids, at most 500. */
   ids: readonly string[];
   /** The user has confirmed it; `false` when absent. */
-  confirmed?: boolean | null | undefined;
+  confirmed?: boolean | undefined;
 }
 
 /** Give money back («Rimborsa su STS»). */
@@ -57,14 +57,14 @@ export interface RefundCommand {
   /** The credit note, with its own number, referring to its original. */
   invoice: AnyInvoice;
   /** The user has confirmed that it is really a refund; `false` when absent. */
-  confirmed?: boolean | null | undefined;
+  confirmed?: boolean | undefined;
 }
 
 /** Ask the service whether the credentials are right. */
 export interface TestCredentialsCommand {
   command: "test_credentials";
   /** Test even credentials that were refused already; `false` when absent. */
-  again?: boolean | null | undefined;
+  again?: boolean | undefined;
 }
 
 /** Say when the password was set on the portal. */
@@ -97,7 +97,7 @@ export interface ListCommand {
   /** At most this many, 1 to 500. */
   limit: number;
   /** Which rows; all when absent. */
-  filter?: Filter | null | undefined;
+  filter?: Filter | undefined;
   /** `next` of the page before; absent for the first page. */
   after?: string | null | undefined;
 }

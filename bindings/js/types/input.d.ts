@@ -29,9 +29,9 @@ export interface Automation {
   /** Whether ready documents leave by themselves. */
   mode: Mode;
   /** By which service documents leave; `auto` when absent. */
-  channel?: ChannelChoice | null | undefined;
+  channel?: ChannelChoice | undefined;
   /** Most documents in one group of the cycle, 1 to 1000; 25 when absent. */
-  group?: number | null | undefined;
+  group?: number | undefined;
 }
 
 /** `CessionarioCommittente`: who received the invoice. */
@@ -212,11 +212,11 @@ export interface Pagamento {
  */
 export interface Policy {
   /** Stamp duty charged to the patient. The official FAQ: it follows the expense it belongs to. */
-  bollo?: Share | null | undefined;
+  bollo?: Share | undefined;
   /** Contribution to the pension fund. It is part of the fee. */
-  cassaPrevidenziale?: Share | null | undefined;
+  cassaPrevidenziale?: Share | undefined;
   /** Lines with `sanitaria: false` beside health lines. The official FAQ: `AA`. */
-  nonSanitaria?: NonHealth | null | undefined;
+  nonSanitaria?: NonHealth | undefined;
   /**
    * Kind of expense of lines that name none; otherwise `SP` for the professions that have no other,
    * and an error for everyone else.
@@ -243,7 +243,7 @@ export interface Profile {
   /** Tax code of the holder; only a Region as sender may leave it out. */
   cfProprietario?: string | null | undefined;
   /** How strictly identifiers are read; `full` when absent. */
-  strictness?: Strictness | null | undefined;
+  strictness?: Strictness | undefined;
 }
 
 /** A transmission whose receipts are asked for. */

@@ -62,6 +62,8 @@ pub struct Field {
     pub optional: bool,
     /// Whether it may be absent.
     pub absent: bool,
+    /// Whether it may be null.
+    pub nullable: bool,
     /// What absence means, where that is a plain value.
     pub default: Option<Value>,
     /// Whether it must not be seen.

@@ -148,7 +148,16 @@ fn fields(schema: &Value, leave_out: &[&str]) -> Read<Vec<Field>> {
             _ => (optional, default),
         };
         let (name, secret) = (name.to_owned(), schema["x-secret"] == true);
-        fields.push(Field { name, doc: doc(schema), ty, optional, absent, default, secret });
+        fields.push(Field {
+            name,
+            doc: doc(schema),
+            ty,
+            optional,
+            absent,
+            nullable,
+            default,
+            secret,
+        });
     }
     for (name, doc) in schema["x-beside"].as_object().into_iter().flatten() {
         let doc = plain(doc.as_str().unwrap_or_default());
@@ -159,6 +168,7 @@ fn fields(schema: &Value, leave_out: &[&str]) -> Read<Vec<Field>> {
             ty,
             optional: false,
             absent: false,
+            nullable: false,
             default: None,
             secret: false,
         });

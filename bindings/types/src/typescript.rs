@@ -136,12 +136,8 @@ fn taken(ty: &Ty) -> String {
 fn field(field: &Field, indent: &str, ty: fn(&Ty) -> String) -> String {
     let doc = docs::block(&field.doc, &[], indent);
     let ty = ty(&field.ty);
-    let (mark, ty) = match (field.absent, field.optional) {
-        (true, true) => ("?", format!("{ty} | null | undefined")),
-        (true, false) => ("?", format!("{ty} | undefined")),
-        (false, true) => ("", format!("{ty} | null")),
-        (false, false) => ("", ty),
-    };
+    let ty = if field.nullable && field.optional { format!("{ty} | null") } else { ty };
+    let (mark, ty) = if field.absent { ("?", format!("{ty} | undefined")) } else { ("", ty) };
     format!("{doc}{indent}{}{mark}: {ty};\n", field.name)
 }
 
@@ -253,7 +249,8 @@ fn methods(model: &Model, homes: &BTreeMap<&str, &str>) -> String {
             documented.push(format!("@param {name} {}", field.doc));
             parameters.push(match &field.default {
                 Some(Value::Bool(value)) => format!("{name} = {value}"),
-                _ if field.optional => format!("{name}?: {ty} | null"),
+                _ if field.optional && field.nullable => format!("{name}?: {ty} | null"),
+                _ if field.optional => format!("{name}?: {ty}"),
                 _ => format!("{name}: {ty}"),
             });
             fields.push(name.clone());

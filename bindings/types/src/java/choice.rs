@@ -179,6 +179,7 @@ fn contents(case: &Case) -> Vec<Field> {
             ty: ty.clone(),
             optional: true,
             absent: false,
+            nullable: false,
             default: None,
             secret: false,
         }],

@@ -405,7 +405,16 @@ fn argument(name: &str, value: &str) -> String {
 
 fn plain_field(name: &str, doc: &str, ty: Ty) -> Field {
     let (name, doc) = (name.to_owned(), doc.to_owned());
-    Field { name, doc, ty, optional: false, absent: false, default: None, secret: false }
+    Field {
+        name,
+        doc,
+        ty,
+        optional: false,
+        absent: false,
+        nullable: false,
+        default: None,
+        secret: false,
+    }
 }
 
 /// What a case holds, as fields of the class.
