@@ -9,8 +9,8 @@ import { read, shown, typedIn } from "../invoice/fields.mjs";
 import { invoiceForm } from "../invoice/form.mjs";
 import { nextNumber, taken } from "../invoice/numbers.mjs";
 import { outcome } from "../invoice/outcome.mjs";
-import { bare, ofInvoice, ofName, offered } from "../patients.mjs";
 import { notes } from "../parts.mjs";
+import { bare, ofInvoice, ofName, offered } from "../patients.mjs";
 
 const OPPOSES = "cessionarioCommittente.flagOpposizione";
 const CF = "cessionarioCommittente.cfCittadino";

@@ -15,7 +15,7 @@ export default {
   differs: (n) => (n === 1 ? "One document differs." : `${n} documents differ.`),
   more: (n) => `There are ${n} more: compare again after realigning.`,
   unreadable: (n) => (n === 1 ? "One line of the answer of Sistema TS was not understood: the comparison may be incomplete." : `${n} lines of the answer of Sistema TS were not understood: the comparison may be incomplete.`),
-  differencesLead: "The last column says what “Realign the month” does.",
+  differencesLead: "The remedy is what “Realign the month” does.",
   differences: "Differences",
   columns: { document: "Document", kind: "What it is", here: "Here", there: "On Sistema TS", realign: "Remedy" },
   kinds: {

@@ -15,7 +15,7 @@ export default {
   differs: (n) => (n === 1 ? "Un documento è diverso." : `${n} documenti sono diversi.`),
   more: (n) => `Ce ne sono altre ${n}: dopo una risincronizzazione confronta di nuovo.`,
   unreadable: (n) => (n === 1 ? "Una riga della risposta di Sistema TS non si è capita: il confronto può essere incompleto." : `${n} righe della risposta di Sistema TS non si sono capite: il confronto può essere incompleto.`),
-  differencesLead: "L’ultima colonna dice che cosa fa «Risincronizza mese».",
+  differencesLead: "Il rimedio è ciò che fa «Risincronizza mese».",
   differences: "Differenze",
   columns: { document: "Documento", kind: "Che cosa c’è", here: "Qui", there: "Su Sistema TS", realign: "Rimedio" },
   kinds: {
