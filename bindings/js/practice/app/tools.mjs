@@ -63,9 +63,11 @@ export function toolsFor(row, words, back) {
     if (name === "elimina") return { ...look, href: `${path}/azioni/elimina`, tone: "danger" };
     return { ...look, action: `${path}/azioni/${name}`, fields: { torna: back } };
   };
+  // What was deleted here is not edited any more.
+  const possible = row.deleting ? TOOLS.filter((name) => !["modifica", "rimborso"].includes(name)) : TOOLS;
   return {
-    usual: TOOLS.filter((name) => usual.includes(name)).map(item),
-    others: TOOLS.filter((name) => !usual.includes(name)).map(item),
+    usual: possible.filter((name) => usual.includes(name)).map(item),
+    others: possible.filter((name) => !usual.includes(name)).map(item),
   };
 }
 

@@ -157,10 +157,10 @@ test("the list and the page of a document read as well in English", async (t) =>
   await shot(page, "document-accepted-en");
 });
 
-test("pictures of the list and of a document's page", async (t) => {
-  const practice = await Practice.start(t, { invoices: 24 });
-  await practice.logIn();
-  for (const { colorScheme, width, name } of LOOKS) {
+for (const { colorScheme, width, name } of LOOKS) {
+  test(`pictures of the list and of a document's page: ${name}`, async (t) => {
+    const practice = await Practice.start(t, { invoices: 24 });
+    await practice.logIn();
     const { page, wrong } = await open(t, practice, { colorScheme, width });
     await page.goto("/documenti");
     await assertSound(page);
@@ -179,5 +179,5 @@ test("pictures of the list and of a document's page", async (t) => {
     await assertSound(page);
     await shot(page, `document-to-fix-${name}`);
     assert.deepEqual(wrong, []);
-  }
-});
+  });
+}

@@ -208,7 +208,7 @@ function history(c, { history }) {
 }
 
 /** What a person comes for in a state, where there is one thing to do. */
-const FIRST = { ready: "invia", given_up: "invia", refused: "modifica", change_refused: "modifica", conflict: "risincronizza" };
+const FIRST = { ready: "invia", given_up: "invia", refused: "modifica", change_refused: "modifica" };
 
 function tools(c, row) {
   const { words } = c.var;

@@ -91,7 +91,7 @@ export default {
     total: "Total",
     payments: "Payments",
     unpaid: "Not paid",
-    sent: "Expense reported",
+    sent: "Expense for Sistema TS",
     protocollo: "Protocol",
     original: "Refunds invoice",
     draft: "Draft",

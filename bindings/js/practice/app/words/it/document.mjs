@@ -91,7 +91,7 @@ export default {
     total: "Totale",
     payments: "Pagamenti",
     unpaid: "Non pagata",
-    sent: "Spesa comunicata",
+    sent: "Spesa per Sistema TS",
     protocollo: "Protocollo",
     original: "Rimborsa la fattura",
     draft: "Bozza",
