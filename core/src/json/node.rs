@@ -192,6 +192,9 @@ impl<'a> Node<'a> {
 
     /// Which of these names a text is.
     fn word(self, names: &'static [&'static str]) -> Result<usize, Failure> {
+        if !self.begins('"') {
+            return Err(Why::OneOf(names).into());
+        }
         let name = self.string("")?;
         let place = names.iter().position(|known| *known == name);
         place.ok_or_else(|| Why::OneOf(names).into())
@@ -209,7 +212,7 @@ impl<'a> Node<'a> {
                 if chosen.is_some() {
                     return Err(Why::DuplicateField(tag).into());
                 }
-                chosen = Some(value.choice(names, u64::MAX).map_err(|e| e.within(key))?.0);
+                chosen = Some(value.word(names).map_err(|failure| failure.within(key))?);
             }
             Ok(())
         })?;

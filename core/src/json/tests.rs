@@ -31,11 +31,15 @@ impl PartialEq for Raw<'_> {
 
 fn failure(text: &str) -> (String, Why) {
     let failure = read::<Form<'_>>(text.as_bytes()).unwrap_err();
+    (way(&failure), failure.0.why)
+}
+
+fn way(failure: &Failure) -> String {
     let path = failure.path().map(|segment| match segment {
         Segment::Field(name) => format!("/{name}"),
         Segment::Element(place) => format!("/{place}"),
     });
-    (path.collect(), failure.0.why)
+    path.collect()
 }
 
 #[test]
@@ -90,6 +94,32 @@ fn an_error_knows_its_path() {
     let cut = read::<Form<'_>>(b"{\n\"name\": ").unwrap_err();
     assert_eq!(cut.why(), &Why::Syntax(2, 8));
     assert!(read::<Form<'_>>(b"{\"name\": \"\xff\"}").unwrap_err().why() == &Why::Syntax(1, 11));
+}
+
+#[test]
+fn a_tag_is_a_text_and_there_once() {
+    #[derive(Debug, PartialEq, Read)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    enum Tagged {
+        Plain,
+        Fields { inner: bool },
+    }
+    let tagged = |text: &str| read::<Tagged>(text.as_bytes());
+    assert_eq!(tagged(r#"{"other": 1.5, "kind": "plain"}"#).unwrap(), Tagged::Plain);
+    let fields = tagged(r#"{"inner": true, "\u006bind": "fields"}"#).unwrap();
+    assert_eq!(fields, Tagged::Fields { inner: true });
+    for (text, path) in [
+        (r#"{"kind": {"plain": null}}"#, "/kind"),
+        (r#"{"kind": "PLAIN"}"#, "/kind"),
+        (r#"{"kind": 0}"#, "/kind"),
+        (r#"{"kind": "fields", "inner": 1}"#, "/inner"),
+        (r#"{"kind": "fields"}"#, ""),
+        (r#"{"kind": "plain", "kind": "plain"}"#, ""),
+        (r#""plain""#, ""),
+        ("{}", ""),
+    ] {
+        assert_eq!(way(&tagged(text).unwrap_err()), path, "{text}");
+    }
 }
 
 #[test]
