@@ -73,9 +73,28 @@ pub(crate) enum Missing {
     Call(ExprPath),
 }
 
+/// The attributes that mean something at a place. Any other is an error there: passed over, it
+/// would be obeyed in writing and not in reading.
+pub(crate) mod place {
+    pub(crate) type Place = &'static [&'static str];
+
+    pub(crate) const STRUCT: Place = &["rename_all", "deny_unknown_fields", "default"];
+    pub(crate) const TRANSPARENT: Place = &["transparent"];
+    pub(crate) const ENUM: Place =
+        &["rename_all", "rename_all_fields", "deny_unknown_fields", "tag"];
+    pub(crate) const VARIANT: Place = &["rename"];
+    pub(crate) const FIELD: Place = &["rename", "default", "skip_serializing_if"];
+    /// Where the whole has a default, no field has its own.
+    pub(crate) const FIELD_OF_DEFAULT: Place = &["rename", "skip_serializing_if"];
+    pub(crate) const FLAT: Place = &["flatten"];
+    pub(crate) const NOWHERE: Place = &[];
+}
+
 /// The attributes of a type, a variant or a field.
 #[derive(Default)]
 pub(crate) struct Attributes {
+    /// Their names.
+    named: Vec<Ident>,
     pub(crate) rename: Option<String>,
     pub(crate) rename_all: Case,
     pub(crate) rename_all_fields: Case,
@@ -95,10 +114,23 @@ impl Attributes {
         Ok(read)
     }
 
+    /// The same when each of them means something at this place.
+    pub(crate) fn at(self, place: place::Place) -> syn::Result<Self> {
+        let not_here = |name: &&Ident| !place.iter().any(|known| *name == known);
+        match self.named.iter().find(not_here) {
+            Some(name) => Err(Error::new(name.span(), "reading does not obey this here")),
+            None => Ok(self),
+        }
+    }
+
     fn take(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
-        let name = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
+        let name = meta.path.require_ident()?;
+        if self.named.contains(name) {
+            return Err(meta.error("there twice"));
+        }
+        self.named.push(name.clone());
         let text = || meta.value()?.parse::<LitStr>();
-        match name.as_str() {
+        match name.to_string().as_str() {
             "rename" => self.rename = Some(text()?.value()),
             "rename_all" => self.rename_all = Case::parse(&text()?)?,
             "rename_all_fields" => self.rename_all_fields = Case::parse(&text()?)?,
@@ -118,7 +150,7 @@ impl Attributes {
     }
 }
 
-/// What the core does not do, said at the place.
+/// What the core does not do.
 pub(crate) fn not_done(what: &str) -> Error {
     Error::new(Span::call_site(), format!("Read is not for {what}"))
 }

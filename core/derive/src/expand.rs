@@ -7,7 +7,7 @@ use syn::{
     parse_quote,
 };
 
-use crate::attributes::{Attributes, Case, Missing, not_done};
+use crate::attributes::{Attributes, Case, Missing, not_done, place};
 
 /// The implementation of `Read` for a type.
 pub(crate) fn read(input: &DeriveInput) -> syn::Result<TokenStream> {
@@ -15,9 +15,15 @@ pub(crate) fn read(input: &DeriveInput) -> syn::Result<TokenStream> {
     let body = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 && attributes.transparent => {
+                attributes.at(place::TRANSPARENT)?;
+                bare(&fields.unnamed[0])?;
                 quote!(crate::json::Read::read(node).map(Self))
             }
             Fields::Named(fields) => {
+                let attributes = attributes.at(place::STRUCT)?;
+                if let Some(Missing::Call(_)) = attributes.missing {
+                    return Err(not_done("another default of the whole than Default"));
+                }
                 let form = Form {
                     case: attributes.rename_all,
                     strict: attributes.strict,
@@ -27,7 +33,7 @@ pub(crate) fn read(input: &DeriveInput) -> syn::Result<TokenStream> {
             }
             _ => return Err(not_done("this struct")),
         },
-        Data::Enum(data) => choose(&attributes, data)?,
+        Data::Enum(data) => choose(&attributes.at(place::ENUM)?, data)?,
         Data::Union(_) => return Err(not_done("unions")),
     };
     let name = &input.ident;
@@ -41,6 +47,11 @@ pub(crate) fn read(input: &DeriveInput) -> syn::Result<TokenStream> {
             }
         }
     })
+}
+
+/// A field that is the whole: nothing is said of it alone.
+fn bare(field: &Field) -> syn::Result<()> {
+    Attributes::of(&field.attrs)?.at(place::NOWHERE).map(drop)
 }
 
 /// The lifetime of the text, and the generics of the type with it.
@@ -77,8 +88,7 @@ struct Slot {
 }
 
 impl Slot {
-    fn of(field: &Field, case: Case) -> syn::Result<Self> {
-        let attributes = Attributes::of(&field.attrs)?;
+    fn of(field: &Field, attributes: Attributes, case: Case) -> syn::Result<Self> {
         let (Some(name), ty) = (&field.ident, &field.ty) else { return Err(not_done("tuples")) };
         let json = attributes.rename.unwrap_or_else(|| case.field(name));
         let begins = match attributes.missing {
@@ -109,17 +119,25 @@ impl Form {
     ) -> syn::Result<TokenStream> {
         let (mut slots, mut names, mut flat) = (Vec::new(), Vec::new(), TokenStream::new());
         for field in fields {
-            if Attributes::of(&field.attrs)?.flatten {
+            let attributes = Attributes::of(&field.attrs)?;
+            if attributes.flatten {
+                attributes.at(place::FLAT)?;
+                if self.strict || self.whole {
+                    // The strict one would refuse the fields of the other.
+                    return Err(not_done("a flattened field here"));
+                }
                 let name = &field.ident;
                 flat.extend(quote!(#name: crate::json::Read::read(node)?,));
             } else {
-                slots.push(Slot::of(field, self.case)?);
+                let here = if self.whole { place::FIELD_OF_DEFAULT } else { place::FIELD };
+                slots.push(Slot::of(field, attributes.at(here)?, self.case)?);
                 names.push(&field.ident);
             }
         }
         if slots.len() > 64 {
             return Err(not_done("more than 64 fields"));
         }
+        each_once(slots.iter().map(|slot| &slot.json))?;
         let strict = self.strict;
         let json: Vec<_> = slots.iter().map(|slot| &slot.json).collect();
         let places: Vec<_> = (0..slots.len()).collect();
@@ -166,8 +184,15 @@ impl Form {
 /// One of several variants: a text, an object with one field, or an object with its tag.
 fn choose(attributes: &Attributes, data: &DataEnum) -> syn::Result<TokenStream> {
     let (mut names, mut read, mut plain) = (Vec::new(), Vec::new(), 0u64);
+    if data.variants.len() > 64 {
+        return Err(not_done("more than 64 variants"));
+    }
+    if attributes.strict && attributes.tag.is_some() {
+        // The tag would be one of the fields that are refused.
+        return Err(not_done("a tag beside deny_unknown_fields"));
+    }
     for (place, variant) in data.variants.iter().enumerate() {
-        let own = Attributes::of(&variant.attrs)?;
+        let own = Attributes::of(&variant.attrs)?.at(place::VARIANT)?;
         let name = &variant.ident;
         names.push(own.rename.unwrap_or_else(|| attributes.rename_all.variant(name)));
         let value = match &variant.fields {
@@ -176,6 +201,7 @@ fn choose(attributes: &Attributes, data: &DataEnum) -> syn::Result<TokenStream> 
                 quote!(Ok(Self::#name))
             }
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 && attributes.tag.is_none() => {
+                bare(&fields.unnamed[0])?;
                 quote!(crate::json::Read::read(node).map(Self::#name))
             }
             Fields::Named(fields) => {
@@ -188,9 +214,7 @@ fn choose(attributes: &Attributes, data: &DataEnum) -> syn::Result<TokenStream> 
         };
         read.push(quote!(#place => #value,));
     }
-    if names.len() > 64 {
-        return Err(not_done("more than 64 variants"));
-    }
+    each_once(names.iter())?;
     let choose = match &attributes.tag {
         Some(tag) => quote!(let chosen = node.tag(#tag, NAMES)?;),
         None => quote!(let (chosen, node) = node.choice(NAMES, #plain)?;),
@@ -212,7 +236,18 @@ fn choose(attributes: &Attributes, data: &DataEnum) -> syn::Result<TokenStream> 
     })
 }
 
+fn each_once<'n>(mut names: impl Iterator<Item = &'n String>) -> syn::Result<()> {
+    let mut seen = std::collections::BTreeSet::new();
+    match names.find(|name| !seen.insert(*name)) {
+        Some(name) => Err(not_done(&format!("two of the name {name:?}"))),
+        None => Ok(()),
+    }
+}
+
 fn is_option(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|segment| segment.ident == "Option")
 }
+
+#[cfg(test)]
+mod tests;
