@@ -42,6 +42,12 @@ test("S7 S8 S21: the first steps lead from nothing to the first document, and ar
   await page.getByRole("link", { name: "Home" }).click();
   assert.equal(await page.getByText("Per cominciare").count(), 0);
   assert.match(await attention(page), /È tutto a posto/);
+
+  // Who has sent before is not a beginner with a new password.
+  await practice.post("/impostazioni", { password: "Altra.0001" });
+  await page.reload();
+  assert.equal(await page.getByText("Per cominciare").count(), 0);
+  assert.match(await attention(page), /non sono ancora state provate/);
   assert.deepEqual(wrong, []);
 });
 

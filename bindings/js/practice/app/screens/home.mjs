@@ -70,9 +70,9 @@ async function asked({ desk, failure }) {
   }
 }
 
-/** What is still to be done before the first document leaves; nothing after that. */
+/** What is still to be done before the first document is accepted; nothing after that. */
 function firstSteps({ var: { words } }, { credentials: { standing }, lastAccepted }) {
-  if (!STARTING.includes(standing) && (standing !== "proven" || lastAccepted !== null)) return "";
+  if (lastAccepted !== null || ![...STARTING, "proven"].includes(standing)) return "";
   const w = words.home.first;
   const typed = standing !== "missing";
   const tested = standing === "proven";
@@ -91,7 +91,8 @@ function firstSteps({ var: { words } }, { credentials: { standing }, lastAccepte
 }
 
 function attention({ var: { office, database, words, lang } }, health, failure) {
-  const { notices, credentials } = health ?? { notices: [], credentials: { standing: null } };
+  const { notices, credentials, lastAccepted } = health ?? { notices: [], credentials: { standing: null }, lastAccepted: null };
+  const starting = lastAccepted === null && STARTING.includes(credentials.standing);
   const w = words.home.attention;
   const items = [];
   if (office.secrets.locked) items.push({ tone: "error", text: words.settings.key.title, action: way(w, "/impostazioni") });
@@ -103,12 +104,13 @@ function attention({ var: { office, database, words, lang } }, health, failure) 
   if (n > 0) items.push({ tone: "error", text: w.unread(n), action: way(w, "/documenti?filtro=da-correggere") });
   for (const notice of notices) {
     // The first steps say it, or the note about the key.
-    if (notice.code === "CREDENTIALS_MISSING" || BY_ITSELF.includes(notice.code)) continue;
+    if ((notice.code === "CREDENTIALS_MISSING" && (starting || office.secrets.locked)) || BY_ITSELF.includes(notice.code)) continue;
     const href = PLACES[notice.code];
     const detail = notice.code === "CREDENTIALS_REFUSED" && refusal(office, words, lang);
     items.push({ tone: TONES[notice.severity] ?? "info", text: notice[lang], detail, action: href && way(w, href) });
   }
-  if (items.length === 0 && STARTING.includes(credentials.standing)) return "";
+  if (!starting && credentials.standing === "untested") items.push({ tone: "info", text: w.untested, action: way(w, "/impostazioni#credenziali") });
+  if (items.length === 0 && starting) return "";
   const body = items.length > 0 ? notes(items) : note({ tone: "success", text: w.calm.title, detail: w.calm.text });
   return section({ id: "attenzione", title: w.title, bare: true, body });
 }
