@@ -8,7 +8,7 @@ import { getCookie, setCookie } from "hono/cookie";
 
 import { formats } from "./format.mjs";
 import { page } from "./page.mjs";
-import { problem } from "./problem.mjs";
+import { nothingHere, problem } from "./problem.mjs";
 import { actions } from "./screens/actions.mjs";
 import { comparison } from "./screens/comparison.mjs";
 import { demo } from "./screens/demo.mjs";
@@ -109,7 +109,7 @@ export function createApp({ office, database, simulator, log = console.error }) 
   for (const screen of [home, settings, documents, invoice, document, actions, comparison, transmissions]) screen(app);
   if (simulator !== null) demo(app);
 
-  app.notFound((c) => c.text("404", 404));
+  app.notFound(nothingHere);
   app.onError((error, c) => problem(error, c, log));
   return app;
 }
@@ -134,6 +134,8 @@ export function say(c, key, about = {}, tone = "success") {
   setCookie(c, "detto", JSON.stringify({ key, about, tone }), { path: "/", httpOnly: true, sameSite: "Strict", maxAge: 60 });
 }
 
+const TONES = ["success", "info", "warning", "error"];
+
 /** What the page before left to be said, as `note` of parts.mjs takes it, once. */
 function heard(c) {
   const left = getCookie(c, "detto");
@@ -143,8 +145,8 @@ function heard(c) {
     const { key, about, tone } = JSON.parse(left);
     const way = key.includes(".") ? key.split(".") : ["said", key];
     const said = way.reduce((words, name) => (Object.hasOwn(Object(words), name) ? words[name] : undefined), c.var.words);
-    if (typeof said !== "string" && typeof said !== "function") return undefined;
-    return { text: typeof said === "function" ? said(about) : said, tone };
+    const text = typeof said === "function" ? said(about) : said;
+    return typeof text === "string" && TONES.includes(tone) ? { text, tone } : undefined;
   } catch {
     return undefined;
   }

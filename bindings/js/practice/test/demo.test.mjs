@@ -235,3 +235,15 @@ test("pictures of the panel", async (t) => {
   await assertSound(page);
   await shot(page, "demo-en");
 });
+
+test("without its simulator the demonstration says so, and its other pages are there", async (t) => {
+  const practice = await Practice.start(t, { invoices: 3 });
+  await practice.logIn();
+  await practice.simulator.stop();
+  const panel = await practice.get("/dimostrazione");
+  assert.equal(panel.status, 503);
+  assert.match(panel.text, /Il simulatore di Sistema TS non risponde/);
+  for (const path of ["/", "/documenti", "/invii", "/impostazioni", "/confronto"]) {
+    assert.equal((await practice.get(path)).status, 200, path);
+  }
+});

@@ -41,7 +41,7 @@ export class Simulator {
   async stop() {
     this.#process.stdin.end();
     if (this.#process.exitCode === null) await once(this.#process, "exit");
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** A request to the control interface. */

@@ -1,5 +1,10 @@
 // The simulator of the service, by its control interface. For the demonstration alone.
 
+/** It does not answer: somebody has ended it. */
+export class SimulatorGone extends Error {
+  name = "SimulatorGone";
+}
+
 export class Simulator {
   #control;
 
@@ -28,7 +33,10 @@ export class Simulator {
   async #ask(method, path, body) {
     const headers = { "content-type": "application/json" };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await fetch(new URL(path, this.#control), { method, headers, signal: AbortSignal.timeout(10_000), ...sent });
+    const asked = fetch(new URL(path, this.#control), { method, headers, signal: AbortSignal.timeout(10_000), ...sent });
+    const answer = await asked.catch(({ message }) => {
+      throw new SimulatorGone(`simulator: ${method} ${path}: ${message}`);
+    });
     if (!answer.ok) throw new Error(`simulator: ${method} ${path}: ${answer.status}`);
     return answer.json();
   }
