@@ -453,3 +453,15 @@ walk("every tool has its sentence in English too", { lang: "en" }, async ({ page
   await row.locator(".item").filter({ hasText: "Send" }).first().click();
   assert.match(await flash(page), /Done: Sistema TS accepted it/);
 });
+
+walk("S31: who deletes an invoice is told of its credit note, which Sistema TS refuses without it", {}, async ({ practice, page }) => {
+  await choose(page, LAST, "Invia");
+  const { id } = await keyOf(practice, LAST);
+  await page.goto(`/documenti/${id}/rimborso`);
+  await page.getByLabel("Numero della nota di credito").fill("R1/2026");
+  await page.getByLabel("Importo restituito").fill("10");
+  await page.getByRole("button", { name: "Continua" }).click();
+  await page.getByRole("button", { name: "Rimborsa" }).click();
+  await page.goto(`/documenti/${id}/azioni/elimina`);
+  assert.match(await page.getByRole("main").innerText(), /La nota di credito R1\/2026 la rimborsa/);
+});

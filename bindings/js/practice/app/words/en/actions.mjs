@@ -22,6 +22,7 @@ export default {
     happensThere: "If Sistema TS has its data, the cancellation leaves at once.",
     happensNever: "It was never sent: nothing leaves to Sistema TS.",
     happensClosed: "Its year is closed: nothing leaves to Sistema TS, and there it stays as it is.",
+    refund: (number) => `Credit note ${number} refunds it, and without the invoice Sistema TS does not accept it: delete that one first.`,
     cannot: ["A deleted invoice does not come back."],
     submit: "Delete",
   },
@@ -34,7 +35,7 @@ export default {
     submit: text,
   }),
   waiting: "Sistema TS has not answered yet. It goes on by itself.",
-  notReadable: "What was saved cannot be read: open the invoice and save it again. Nothing left.",
+  notReadable: "What was saved cannot be read: open the invoice and save it again. Nothing was sent.",
   // After «queued», what came of it, by the state.
   states: {
     accepted: "Done: Sistema TS accepted it.",
@@ -55,7 +56,7 @@ export default {
   outcomes: {
     invia: {
       under_way: "It is under way already, or its outcome is being found out: no need to send it again.",
-      already_accepted: "Sistema TS has it already, with these data: nothing left.",
+      already_accepted: "Sistema TS has it already, with these data: nothing was sent.",
       conflict: "Sistema TS has something else under this number. Choose “Update”, “Resynchronise” or “Cancel on STS”.",
       not_sendable: "As it is it cannot leave: below is why.",
       year_closed: "The year of this invoice is closed: nothing more is sent to Sistema TS.",
@@ -85,7 +86,7 @@ export default {
     },
     risincronizza: {
       same: "Sistema TS and the program agree.",
-      absent: "Sistema TS does not have it, as was known here. Nothing left.",
+      absent: "Sistema TS does not have it, as was known here. Nothing was sent.",
       under_way: "Its outcome is being found out already: wait until that is over.",
       not_sendable: "It never went to Sistema TS, and as it is it cannot leave.",
       year_closed: "The year of this invoice is closed: on Sistema TS it stays as it is.",

@@ -22,6 +22,7 @@ export default {
     happensThere: "Se Sistema TS ha i suoi dati, la cancellazione parte subito.",
     happensNever: "Non è mai stata inviata: a Sistema TS non parte nulla.",
     happensClosed: "Il suo anno è chiuso: a Sistema TS non parte nulla, e là resta com’è.",
+    refund: (number) => `La nota di credito ${number} la rimborsa, e senza la fattura Sistema TS non la accetta: eliminala prima.`,
     cannot: ["Una fattura eliminata non si recupera."],
     submit: "Elimina",
   },
@@ -59,7 +60,7 @@ export default {
       conflict: "Su Sistema TS con questo numero risulta altro. Scegli «Aggiorna», «Risincronizza» o «Cancella su STS».",
       not_sendable: "Così com’è non può partire: qui sotto trovi perché.",
       year_closed: "L’anno di questa fattura è chiuso: a Sistema TS non si invia più nulla.",
-      original_missing: "Rimborsa una fattura che Sistema TS non ha: invia prima quella.",
+      original_missing: "È il rimborso di una fattura che Sistema TS non ha: invia prima quella.",
       not_found: "Non è ancora stata controllata: riprova tra poco.",
     },
     reinvia: {
