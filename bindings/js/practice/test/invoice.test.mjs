@@ -95,7 +95,7 @@ test("S18: a change of what was sent leaves at once; one that changes nothing th
   await field(page, "Importo senza IVA, in euro").fill("75,50");
   await field(page, "Importo, in euro").fill("");
   await save(page);
-  await saved(page, "La modifica è partita subito, e Sistema TS l’ha accolta.");
+  await saved(page, "La modifica è partita subito, e Sistema TS l’ha accettata.");
   const [there] = await practice.simulator.control("GET", "/documents");
   assert.deepEqual(there.totalsCents, { SP: 7550 });
   assert.deepEqual(there.history.map(({ operation }) => operation), ["Inserimento", "Variazione"]);

@@ -75,7 +75,7 @@ export default {
     },
     scaduta: {
       title: "The password expires",
-      seen: "Sistema TS refuses the credentials: nothing leaves any more, and Home says what to do.",
+      seen: "At the next sending, or the next test, Sistema TS refuses the credentials: nothing leaves any more, and Home says what to do.",
       ends: "Ends with “Renew the password” above: type the new one in the settings, and sending resumes.",
     },
     bloccata: {

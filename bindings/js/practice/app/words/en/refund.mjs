@@ -34,10 +34,10 @@ export default {
   },
   outcomes: {
     already_sent: "This refund was sent already, or is under way.",
-    not_a_refund: "This is no credit note of the invoice. Nothing left.",
+    not_a_refund: "This is no credit note of the invoice. Nothing was sent.",
     not_sendable: "As it is the credit note cannot leave. See the reasons below.",
-    original_missing: "Sistema TS does not have the invoice to refund: send that one first. Nothing left.",
-    exceeds_original: "The refunds of this invoice would exceed its amount. Nothing left.",
+    original_missing: "Sistema TS does not have the invoice to refund: send that one first. Nothing was sent.",
+    exceeds_original: "The refunds of this invoice would exceed its amount. Nothing was sent.",
     year_closed: "The year is closed: nothing more is sent to Sistema TS.",
     other: "The refund did not leave.",
   },

@@ -16,7 +16,7 @@ export default {
   invoiceOut: "Invoice saved. It is not to be sent to Sistema TS.",
   invoiceReady: "Invoice saved. It does not leave by itself: send it when you like.",
   invoiceRefused: "Invoice saved here. Sistema TS did not accept the data: the reason is written below.",
-  invoiceSame: "Invoice saved. Nothing changes for Sistema TS, so nothing left.",
+  invoiceSame: "Invoice saved. Nothing changes for Sistema TS, so nothing was sent.",
   invoiceSaved: "Invoice saved.",
   invoiceToFix: "Invoice saved. Something is still to be corrected before it can be sent.",
   invoiceUnread: "Invoice saved, but it cannot be read for Sistema TS yet.",

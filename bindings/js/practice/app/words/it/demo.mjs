@@ -75,7 +75,7 @@ export default {
     },
     scaduta: {
       title: "Password scaduta",
-      seen: "Sistema TS rifiuta le credenziali: non parte più nulla, e in Home si legge che cosa fare.",
+      seen: "Al prossimo invio, o alla prossima prova, Sistema TS rifiuta le credenziali: non parte più nulla, e in Home si legge che cosa fare.",
       ends: "Finisce con «Rinnova la password» qui sopra: scrivi quella nuova nelle impostazioni, e gli invii riprendono.",
     },
     bloccata: {
