@@ -28,7 +28,7 @@ impl Default for JsonLimits {
 /// No value of the input is in it; a name is in `path` only when it is a name of the form, or an
 /// unknown name of letters alone that cannot be a tax code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
-#[error("{code} at {path:?}: {en}")]
+#[error("{code} at \"{path}\": {en}")]
 #[non_exhaustive]
 pub struct InputError {
     /// `JSON_TOO_LARGE`, `JSON_TOO_MANY`, `JSON_SYNTAX`, `JSON_UNKNOWN_FIELD`,
