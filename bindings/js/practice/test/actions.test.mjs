@@ -464,4 +464,8 @@ walk("S31: who deletes an invoice is told of its credit note, which Sistema TS r
   await page.getByRole("button", { name: "Rimborsa" }).click();
   await page.goto(`/documenti/${id}/azioni/elimina`);
   assert.match(await page.getByRole("main").innerText(), /La nota di credito R1\/2026 la rimborsa/);
+
+  const note = [...practice.documents()].find(([, { number }]) => number === "R1/2026")[0];
+  await page.goto(`/documenti/${note}/rimborso`);
+  assert.match(await flash(page), /Una nota di credito non si rimborsa/);
 });

@@ -303,6 +303,12 @@ test("an address of nothing gets a page that leads back", async () => {
   }
 });
 
+test("credentials that are not there are asked for, not tested", async (t) => {
+  const practice = await Practice.start(t);
+  const { status, headers } = await practice.post("/impostazioni/prova");
+  assert.deepEqual([status, headers.get("location")], [303, "/impostazioni"]);
+});
+
 test("no path leads out of the folders that are shown", async (t) => {
   const practice = await Practice.start(t);
   const headers = { host: new URL(practice.url).host };

@@ -15,6 +15,7 @@ export function refund(app) {
   app.get("/documenti/:id/rimborso", (c) => {
     const row = one(c.var.database, c.req.param("id"));
     if (row === undefined) return notThere(c);
+    if (isRefund(row)) return notTwice(c, row);
     const today = Sts.data(c.var.office.now).data;
     const id = randomUUID();
     return form(c, row, { values: { id, numero: "", data: today, importo: amountOf(row), pagamento: today, modo: "MP08" } });
@@ -24,6 +25,7 @@ export function refund(app) {
     const { office, database, words } = c.var;
     const row = one(database, c.req.param("id"));
     if (row === undefined) return notThere(c);
+    if (isRefund(row)) return notTwice(c, row);
     const values = given(await c.req.parseBody());
     if (one(database, values.id) !== undefined) {
       // The form was sent twice, or gone back to.
@@ -54,6 +56,14 @@ export function refund(app) {
     say(c, `refund.${key}`, {}, tone);
     return c.redirect(`/documenti/${encodeURIComponent(values.id)}`, 303);
   });
+}
+
+const isRefund = (row) => JSON.parse(row.invoice).fatturaCollegata != null;
+
+/** What a refund gave back is taken back by cancelling it. */
+function notTwice(c, { id }) {
+  say(c, "refund.ofRefund", {}, "warning");
+  return c.redirect(`/documenti/${encodeURIComponent(id)}`, 303);
 }
 
 const TONES = { accepted: "success", accepted_with_warnings: "warning", refused: "error", unknown: "warning" };

@@ -48,6 +48,7 @@ export default {
     unknown: "No answer came from Sistema TS. That is found out by itself: do not repeat the refund.",
     other: "The refund is queued and leaves by itself as soon as it can.",
   },
+  ofRefund: "A credit note is not refunded. To undo the refund use “Cancel on STS” or “Delete”. Nothing was sent.",
   there: "This credit note is there already: below you see how it stands.",
   waiting: "Sistema TS has not answered yet. The refund goes on by itself.",
 };

@@ -51,6 +51,7 @@ export default {
     unknown: "La risposta di Sistema TS non è arrivata. Si verifica da solo: non ripetere il rimborso.",
     other: "Il rimborso è in coda e parte da solo appena possibile.",
   },
+  ofRefund: "Una nota di credito non si rimborsa. Per annullare il rimborso usa «Cancella su STS» oppure «Elimina». Non è partito nulla.",
   there: "Questa nota di credito c’è già: qui sotto vedi a che punto è.",
   waiting: "Sistema TS non ha ancora risposto. Il rimborso continua da solo.",
 };
