@@ -1,17 +1,20 @@
 // The one command, as the READMEs print it: it begins, and whatever ends it leaves nothing behind.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { until } from "./support/practice.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const COMMAND = "bindings/js/practice/start";
+
+// The first time it builds for minutes.
+before(() => execFileSync(join(ROOT, "bindings/js/practice/prepare"), { stdio: "ignore" }), { timeout: 900_000 });
 
 /** The block of a README that starts the practice. */
 function printed(file) {

@@ -4,15 +4,17 @@ const ALIKE = 2;
 /**
  * Follows every link of the practice from its Home, as far as the program reaches.
  *
- * @param visit called with each address and what it answered, where that is a page
- * @returns the addresses
+ * @param visit called with each page: its address and what was answered
+ * @returns the addresses of the pages; what is downloaded is none
  */
 export async function crawl(practice, visit = () => undefined) {
-  const found = new Map([["/", "/"]]);
+  const found = new Set(["/"]);
+  const pages = [];
   const alike = new Map();
-  for (const path of found.keys()) {
+  for (const path of found) {
     const answer = await practice.get(path);
     if (!(answer.headers.get("content-type") ?? "").startsWith("text/html")) continue;
+    pages.push(path);
     await visit(path, answer);
     for (const [, href] of answer.text.matchAll(/<a\b[^>]*\shref="(\/[^"#]*)/g)) {
       const next = href.replaceAll("&amp;", "&");
@@ -20,8 +22,8 @@ export async function crawl(practice, visit = () => undefined) {
       const seen = alike.get(shape) ?? 0;
       if (found.has(next) || seen >= ALIKE) continue;
       alike.set(shape, seen + 1);
-      found.set(next, next);
+      found.add(next);
     }
   }
-  return [...found.keys()];
+  return pages;
 }
