@@ -5,6 +5,8 @@
 
 #[path = "parsers/engine.rs"]
 pub mod engine;
+#[path = "parsers/json.rs"]
+mod json;
 
 use sts_core::cipher::Certificate;
 use sts_core::domain::Profile;
@@ -324,6 +326,7 @@ pub const PARSERS: &[Parser] = &[
         },
         seed: || b"CF ABCDEF00A00A000A, Basic dXNlcg==, cf 00000000000".to_vec(),
     },
+    Parser { name: "json", run: json::agree, seed: || json::SEED.to_vec() },
     Parser {
         name: "invoice_json",
         run: |bytes| {

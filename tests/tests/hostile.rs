@@ -144,6 +144,7 @@ fn every_seed_is_taken_as_it_is() {
     assert_eq!(Receipts::new("1", None, pdf, Fetched::Lost).entries, ["1.pdf"]);
     assert!(parsers::engine::import(std::str::from_utf8(&seed("import")).unwrap()));
     assert!(sts_core::door::call("check", &seed("door")).is_ok());
+    sts_core::Command::from_json(&seed("json")).unwrap();
 }
 
 #[test]
