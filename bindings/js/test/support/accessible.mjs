@@ -7,6 +7,8 @@ const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pr
 
 /** Asserts that axe finds nothing on a page, and that no contrast stays untold. */
 export async function assertAccessible(page, at = "") {
+  // A page without its style sheets yet is not what anybody sees.
+  await page.waitForLoadState();
   // The tool is evaluated, not loaded, and stays within the policy of the page.
   await page.evaluate(axe);
   const runOnly = { type: "tag", values };

@@ -62,6 +62,7 @@ export async function assertSound(page, at = page.url()) {
 /** Keeps a picture of the whole page as `target/practice/NAME.png`, or in the folder STS_SHOTS. */
 export async function shot(page, name) {
   mkdirSync(SHOTS, { recursive: true });
+  await page.waitForLoadState();
   const before = page.viewportSize();
   await page.evaluate(() => window.scrollTo(0, 0));
   // In one window, as some things stick to its edges.
