@@ -115,6 +115,7 @@ walk("S21: everything that is ready is sent with one press, with progress, and i
   }
   assert.match(await page.getByRole("row").filter({ hasText: number }).innerText(), /codice fiscale/);
   await page.getByRole("link", { name: /rifiutato/ }).click();
+  await page.waitForLoadState();
   assert.equal(await page.locator("tbody tr").count(), 1);
   assert.equal((await practice.simulator.control("GET", "/documents")).length, ready - 1);
 });
@@ -285,6 +286,7 @@ walk("S31 S32: a refund of more than was paid, of what is not there, or without 
   await page.getByLabel("Importo restituito").fill("venti");
   await page.getByLabel("Numero della nota di credito").fill(" ");
   await page.getByRole("button", { name: "Continua" }).click();
+  await page.waitForLoadState();
   assert.equal(await page.locator("[aria-invalid=true]").count(), 2);
   await assertSound(page);
   await shot(page, "refund-wrong");

@@ -71,6 +71,7 @@ for (const title of ["Sistema TS in manutenzione", "Sistema TS guasto"]) {
     await page.goto(PANEL);
     assert.match(await page.locator("#guasti .note").innerText(), /Ci sono|C’è un guasto/);
     await page.getByRole("button", { name: "Tutto normale" }).click();
+    await page.waitForLoadState();
     assert.equal(await page.locator("#guasti .note").count(), 0);
     await passUntil(practice, page, id, "accepted", 30);
     assert.deepEqual((await stored(practice)).map(({ timesInserted }) => timesInserted), [1]);

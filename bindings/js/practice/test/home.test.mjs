@@ -40,6 +40,7 @@ test("S7 S8 S21: the first steps lead from nothing to the first document, and ar
   await sendAll(practice);
 
   await page.getByRole("link", { name: "Home" }).click();
+  await page.waitForLoadState();
   assert.equal(await page.getByText("Per cominciare").count(), 0);
   assert.match(await attention(page), /È tutto a posto/);
 

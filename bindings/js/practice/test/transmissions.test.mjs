@@ -22,6 +22,14 @@ async function sendAll(practice) {
   }
 }
 
+/** Searches with what stands in the fields, and waits for the page that has the answer. */
+async function search(page) {
+  const arrived = page.waitForEvent("framenavigated");
+  await page.getByRole("button", { name: "Cerca" }).click();
+  await arrived;
+  await page.waitForLoadState();
+}
+
 /** The key of a document of the practice, as the simulator names it. */
 const key = ({ number, issued }) => ({ pIva: "99900011000", dataEmissione: issued, dispositivo: 1, numDocumento: number });
 const fault = (practice, codice, row) =>
@@ -55,6 +63,7 @@ test("S36 S37 S38 S39 S40 S41 S42 X4: every transmission has its time, operation
   await sendAll(practice);
   const { page, wrong } = await open(t, practice);
   await page.getByRole("link", { name: "Elenco invii STS" }).click();
+  await page.waitForLoadState();
   assert.equal(await page.locator("tbody tr").count(), 3);
   const numbers = await page.locator("tbody th a").evaluateAll((links) => links.map((a) => Number(a.getAttribute("href").split("/").at(-1))));
   assert.deepEqual(numbers, [...numbers].sort((a, b) => b - a), "the newest first");
@@ -99,7 +108,7 @@ test("S36: changes, cancellations and deletions are in the registry, too, and it
   const found = async (label, option) => {
     await begin();
     await page.getByLabel(label, { exact: true }).selectOption({ label: option });
-    await page.getByRole("button", { name: "Cerca" }).click();
+    await search(page);
     return rows.count();
   };
   await page.goto("/invii");
@@ -113,14 +122,14 @@ test("S36: changes, cancellations and deletions are in the registry, too, and it
   await begin();
   const protocol = await cell(rowOf(page, warned), "Protocollo").innerText();
   await page.getByLabel("Protocollo", { exact: true }).fill(protocol);
-  await page.getByRole("button", { name: "Cerca" }).click();
+  await search(page);
   assert.equal(await rows.count(), 1);
   await page.getByLabel("Protocollo", { exact: true }).fill("");
   await page.getByLabel("Dal", { exact: true }).fill("24/11/2026");
-  await page.getByRole("button", { name: "Cerca" }).click();
+  await search(page);
   await page.getByText("Nessun invio corrisponde").waitFor();
   await page.getByLabel("Dal", { exact: true }).fill("ieri");
-  await page.getByRole("button", { name: "Cerca" }).click();
+  await search(page);
   await page.getByText("Scrivi una data").waitFor();
   await page.goto(`/invii?documento=${accepted.id}`);
   assert.equal(await rows.count(), 2);
